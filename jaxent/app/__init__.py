@@ -1,0 +1,1 @@
+"""The program around the physics: configs, results, figures and the command line."""

@@ -1,0 +1,134 @@
+"""The blocks of a config whose shape does not depend on the machine, as pydantic models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from jaxent.app.errors import InputError, infinity_hint, listed, show
+
+MAX_VARIANTS = 64
+MAX_POINTS = 10_000
+
+_LARGEST_SEED = 2**63 - 1  # what an integer attribute of a NetCDF file holds
+_STUDY_KEYS = "a list of comparisons such as 'g <= bath_a.gamma'"
+_EFFICIENCY = "a number in (0, 1]"
+
+Efficiency = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+
+
+class Block(BaseModel):
+    """A mapping without unknown keys, whose values are what they are: ``true`` is no number.
+
+    The description of a field says what is allowed there.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class EfficiencyBlock(Block):
+    """``efficiency``: a list, or an interval."""
+
+    values: list[Efficiency] | None = Field(
+        None, min_length=1, max_length=MAX_POINTS, description=f"a list, each {_EFFICIENCY}"
+    )
+    from_: Efficiency | None = Field(None, alias="from", description=_EFFICIENCY)
+    to: Efficiency | None = Field(None, description=_EFFICIENCY)
+    points: int | None = Field(
+        None, ge=1, le=MAX_POINTS, description=f"an integer from 1 to {MAX_POINTS}"
+    )
+    scale: Literal["log", "linear"] | None = Field(None, description="log, linear")
+
+
+class SearchBlock(Block):
+    """``search``: how hard to search."""
+
+    starts: int = Field(64, ge=1, le=100_000, description="an integer from 1 to 100000")
+    steps: int = Field(300, ge=1, le=100_000, description="an integer from 1 to 100000")
+    seed: int = Field(0, ge=0, le=_LARGEST_SEED, description="an integer from 0 to 2^63 - 1")
+    rounds: int = Field(2, ge=0, le=20, description="an integer from 0 to 20")
+    learning_rate: float = Field(
+        0.05, gt=0, le=1, allow_inf_nan=False, description="a number in (0, 1]"
+    )
+
+
+class CertifyBlock(Block):
+    """``certify``: which certificates to make."""
+
+    steering: str | int = Field(description="dodecahedron, or an integer from 2 to 12")
+
+    @field_validator("steering", mode="before")
+    @classmethod
+    def _measurements(cls, value: Any) -> Any:
+        number = isinstance(value, int) and not isinstance(value, bool)
+        if value != "dodecahedron" and not (number and 2 <= value <= 12):
+            raise ValueError
+        return value
+
+
+class StudyBlock(Block):
+    """A whole study."""
+
+    title: str | None = Field(None, description="a text")
+    machine: dict[str, Any] = Field(description="a mapping with kind and parameters")
+    free: dict[str, Any] = Field({}, description="a mapping of parameters to {low, high, scale}")
+    objective: str = Field(description="the measure that is maximised")
+    efficiency: EfficiencyBlock | None = Field(
+        None, description="{values: [...]} or {from, to, points, scale}"
+    )
+    constraints: list[Any] = Field([], description=_STUDY_KEYS)
+    search: SearchBlock = Field(SearchBlock(), description="a mapping")
+    certify: CertifyBlock | None = Field(None, description="{steering: dodecahedron or a number}")
+
+
+class StateBlock(Block):
+    """A state file."""
+
+    machine: dict[str, Any] = Field(description="a mapping with kind and parameters")
+    filters: dict[str, Any] | None = Field(None, description="{a: [...], b: [...]} or one of them")
+
+
+AnyBlock = TypeVar("AnyBlock", bound=Block)
+
+
+def validated(model: type[AnyBlock], data: Any) -> AnyBlock:
+    """The data as a block; what is wrong first, in one line.
+
+    Raises:
+        InputError: the data do not fit.
+    """
+    if not isinstance(data, Mapping):
+        keys = listed(model.model_fields)
+        raise InputError(f"{show(data)} is given; allowed: a mapping with the keys {keys}")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InputError(_one_line(model, error)) from None
+
+
+def _one_line(model: type[Block], error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    field, place, owner = None, "", model
+    for part in first["loc"]:
+        if isinstance(part, int):
+            place += f"[{part}]"
+            continue
+        place += f".{part}" if place else part
+        fields = {info.alias or name: info for name, info in owner.model_fields.items()}
+        field = fields.get(part)
+        owner = _inner_block(field) or owner
+    if first["type"] == "extra_forbidden":
+        keys = [info.alias or name for name, info in owner.model_fields.items()]
+        return f"{place}: unknown key; allowed: {listed(keys)}"
+    allowed = field.description if field else first["msg"]
+    if first["type"] == "missing":
+        return f"{place}: missing; allowed: {allowed}"
+    value = first["input"]
+    return f"{place}: {show(value)} is given; allowed: {allowed}{infinity_hint(value)}"
+
+
+def _inner_block(field: Any) -> type[Block] | None:
+    candidates = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, Block)), None)

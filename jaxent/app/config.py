@@ -1,0 +1,267 @@
+"""Configs: from a YAML file to studies and states, with every rule checked before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jaxent.app.blocks import MAX_VARIANTS, StateBlock, StudyBlock, validated
+from jaxent.app.constraints import parse_constraint
+from jaxent.app.errors import InputError, listed, refused, show
+from jaxent.app.parameters import flat, machine_class, machine_parameters, nested
+from jaxent.app.ranges import efficiency_levels, filter_entries, free_block
+from jaxent.app.yaml import parse_yaml, read_text
+from jaxent.machines import MACHINES, AbstractMachine
+from jaxent.measures import OBJECTIVES
+from jaxent.search.maximise import SearchSettings
+from jaxent.study import Study
+
+_BLOCKS_OF_PARAMETERS = ("machine", "free", "filters")
+_NOT_YET = "steering"
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """A study file.
+
+    Attributes:
+        path: where it was read.
+        text: its text.
+        config: its content as written.
+        title: its title, or ``None``.
+        studies: one for each variant, or the one study.
+        resolved: for each study, the config with the variant merged in: what its numbers
+            depend on.
+    """
+
+    path: Path
+    text: str
+    config: dict[str, Any]
+    title: str | None
+    studies: list[Study]
+    resolved: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class StateRequest:
+    """What a state file asks for.
+
+    Attributes:
+        kind: the machine, a key of ``MACHINES``.
+        parameters: all its parameters by their flat names.
+        filter_a, filter_b: the diagonals of the filters, or ``None`` where nothing filters.
+    """
+
+    kind: str
+    parameters: dict[str, Any]
+    filter_a: tuple[float, ...] | None
+    filter_b: tuple[float, ...] | None
+
+    @cached_property
+    def machine(self) -> AbstractMachine:
+        """The machine itself."""
+        return MACHINES[self.kind].from_parameters(self.parameters)
+
+
+def load_study(path: Path | str) -> list[Study]:
+    """The studies of a file: one for each variant, or one.
+
+    Raises:
+        InputError: a rule is broken; one line says which.
+    """
+    return load_study_file(path).studies
+
+
+def load_study_file(path: Path | str) -> StudyFile:
+    """A study file with all that a run stores beside its results; see :func:`load_study`."""
+    text = read_text(path)
+    config = parse_yaml(text, str(path))
+    with _naming(str(path)):
+        if not isinstance(config, dict):
+            raise InputError(f"{show(config)} is given; allowed: a mapping that describes a study")
+        variants = _variants(config)
+        resolved = list(variants.values())
+        studies = []
+        for name, merged in variants.items():
+            with _naming("" if name is None else f"variant {show(name)}"):
+                studies.append(_study(merged, name))
+        if len({study.objective for study in studies}) > 1:
+            raise InputError(
+                "variants: they differ in objective; allowed: one objective for all, since they "
+                "share one figure"
+            )
+    return StudyFile(Path(path), text, config, resolved[0].get("title"), studies, resolved)
+
+
+def load_state(path: Path | str, overrides: Sequence[str] = ()) -> StateRequest:
+    """What a state file asks for.
+
+    Args:
+        path: the file.
+        overrides: ``key=value`` with a YAML value, as ``--set`` takes them; ``null`` deletes.
+
+    Raises:
+        InputError: a rule is broken; one line says which.
+    """
+    config = parse_yaml(read_text(path), str(path))
+    with _naming(str(path)):
+        config = _unfolded(config) if isinstance(config, dict) else config
+        if isinstance(config, dict):
+            for override in overrides:
+                config = _merged(config, _override(override))
+        block = validated(StateBlock, config)
+        machine = machine_class(block.machine)
+        parameters = machine_parameters(machine, block.machine)
+        request = StateRequest(machine.kind, parameters, None, None)
+        with _values_explained():
+            dims = request.machine.dims
+        return StateRequest(machine.kind, parameters, *_fixed_filters(block.filters or {}, dims))
+
+
+def _variants(config: dict[str, Any]) -> dict[str | None, dict[str, Any]]:
+    base = _unfolded({key: value for key, value in config.items() if key != "variants"})
+    variants = config.get("variants")
+    if variants is None:
+        return {None: base}
+    if not isinstance(variants, dict) or not 1 <= len(variants) <= MAX_VARIANTS:
+        number = f"{len(variants)} of them" if isinstance(variants, dict) else show(variants)
+        raise InputError(
+            f"variants: {number} given; allowed: a mapping of 1 to {MAX_VARIANTS} names to overrides"
+        )
+    merged: dict[str | None, dict[str, Any]] = {}
+    for name, overrides in variants.items():
+        if not name.strip():
+            raise refused("variants", name, "names that are not empty")
+        with _naming(f"variant {show(name)}"):
+            if not isinstance(overrides, dict | None):
+                raise InputError(f"{show(overrides)} is given; allowed: a mapping of overrides")
+            if "title" in (overrides or {}) or "variants" in (overrides or {}):
+                raise InputError("title and variants cannot vary; allowed: the keys of a study")
+            merged[name] = _merged(base, _unfolded(overrides or {}))
+    return merged
+
+
+def _unfolded(config: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: nested(value, key) if key in _BLOCKS_OF_PARAMETERS and value is not None else value
+        for key, value in config.items()
+    }
+
+
+def _merged(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    # Mappings are merged key by key, null deletes a key, everything else is replaced.
+    merged = deepcopy(dict(base))
+    for key, value in overrides.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            below = merged.get(key)
+            merged[key] = _merged(below if isinstance(below, dict) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _override(text: str) -> dict[str, Any]:
+    key, equals, value = text.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        raise InputError(f"--set: {show(text)} is given; allowed: key=value, such as g=0.2")
+    block = key if key.split(".")[0] in ("machine", "filters") else f"machine.{key}"
+    return nested({block: parse_yaml(value, f"--set {key}")}, "--set")
+
+
+def _study(config: dict[str, Any], variant: str | None) -> Study:
+    if "filters" in config:
+        raise InputError(
+            "filters: a study's filters are free or absent, because they follow from the "
+            "efficiency; allowed: free: {filters.a: {}}"
+        )
+    block = validated(StudyBlock, config)
+    machine = machine_class(block.machine)
+    ranges, parties, fixed = free_block(machine, block.free, block.machine)
+    efficiency = block.efficiency and block.efficiency.model_dump(by_alias=True, exclude_none=True)
+    study = Study(
+        kind=machine.kind,
+        parameters=fixed,
+        ranges=ranges,
+        filters=parties,
+        objective=_objective(block.objective),
+        efficiencies=efficiency_levels(efficiency),
+        constraints=tuple(_constraints(block.constraints, machine, {*ranges, *fixed})),
+        settings=SearchSettings(**block.search.model_dump()),
+        measurements=block.certify.steering if block.certify else None,
+        variant=variant,
+    )
+    _check_whole(study, machine)
+    return study
+
+
+def _objective(name: str) -> str:
+    if name == _NOT_YET:
+        raise InputError(
+            f"objective: {name} is in the contract but not yet available; allowed now: "
+            f"{listed(OBJECTIVES)}"
+        )
+    if name not in OBJECTIVES:
+        raise refused("objective", name, listed(OBJECTIVES))
+    return name
+
+
+def _constraints(texts: list[Any], machine: type[AbstractMachine], given: set[str]) -> Iterator:
+    names = [parameter.name for parameter in machine.parameters if not parameter.choices]
+    for i, text in enumerate(texts):
+        constraint = parse_constraint(text, names, f"constraints[{i}]")
+        for name in {**constraint.lesser.powers, **constraint.greater.powers}:
+            if name not in given:
+                raise InputError(
+                    f"constraints[{i}]: {show(text)} uses {name}, which has no value here; "
+                    f"allowed: {listed(n for n in names if n in given)}"
+                )
+        yield constraint
+
+
+def _check_whole(study: Study, machine: type[AbstractMachine]) -> None:
+    if not study.filters and study.efficiencies != (1.0,):
+        raise InputError(
+            f"efficiency: {listed(f'{p:g}' for p in study.efficiencies[:3])} cannot be met without "
+            "a free filter; allowed: 1, or free: {filters.a: {}}"
+        )
+    with _values_explained():
+        # Traces the machine without solving for anything: what it refuses, it refuses here.
+        _ = study.problem.x_form
+    if machine.dims != (2, 2):
+        raise InputError(
+            f"objective: {study.objective} needs two qubits, the machine {machine.kind} has "
+            f"dimensions {machine.dims}; allowed: machines of two qubits"
+        )
+
+
+def _fixed_filters(block: Mapping[str, Any], dims: Sequence[int]) -> Iterator:
+    given = flat(block, ("a", "b"), "filters")
+    for party, size in zip(("a", "b"), dims, strict=True):
+        entries = given.get(party)
+        yield None if entries is None else filter_entries(entries, size, f"filters.{party}")
+
+
+@contextmanager
+def _naming(place: str) -> Iterator[None]:
+    """Name the place in front of every input error from inside."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{place}: {error}" if place else str(error)) from None
+
+
+@contextmanager
+def _values_explained() -> Iterator[None]:
+    """Turn what the physics refuses into an input error."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError(str(error)) from None

@@ -1,0 +1,187 @@
+"""The ``machine`` block of a config, checked against the parameters that the machine declares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from jaxent.app.errors import InputError, infinity_hint, listed, refused, show
+from jaxent.machines import MACHINES, AbstractMachine, Parameter
+
+_LONGEST_PATH = 4
+
+
+def nested(block: Any, field: str) -> dict[str, Any]:
+    """A block with its dotted keys unfolded, so that both spellings of a config are one.
+
+    Args:
+        block: a mapping; ``bath_a.gamma: 1`` in it means ``bath_a: {gamma: 1}``.
+        field: its name in error messages.
+
+    Raises:
+        InputError: it is no mapping, or gives something twice.
+
+    >>> nested({"bath_a.gamma": 1, "bath_a": {"temperature": 2}}, "machine")
+    {'bath_a': {'gamma': 1, 'temperature': 2}}
+    """
+    if not isinstance(block, Mapping):
+        raise refused(field, block, "a mapping")
+    unfolded: dict[str, Any] = {}
+    for key, value in block.items():
+        path = key.split(".")
+        if len(path) > _LONGEST_PATH:
+            raise InputError(f"{field}: {show(key)} is unknown; allowed: at most two dots in a key")
+        if isinstance(value, Mapping):
+            value = nested(value, f"{field}.{key}")
+        for name in reversed(path[1:]):
+            value = {name: value}
+        _join(unfolded, {path[0]: value}, field)
+    return unfolded
+
+
+def _join(into: dict[str, Any], more: Mapping[str, Any], field: str) -> None:
+    for key, value in more.items():
+        if key not in into:
+            into[key] = value
+        elif isinstance(into[key], dict) and isinstance(value, dict):
+            _join(into[key], value, f"{field}.{key}")
+        else:
+            raise InputError(f"{field}.{key}: given twice; allowed: once")
+
+
+def flat(block: Mapping[str, Any], names: Collection[str], field: str) -> dict[str, Any]:
+    """The entries of a nested block by their dotted names.
+
+    Args:
+        block: from :func:`nested`.
+        names: the known dotted names.
+        field: the block's name in error messages.
+
+    Raises:
+        InputError: an entry is unknown.
+    """
+    found: dict[str, Any] = {}
+
+    def walk(prefix: str, inner: Mapping[str, Any]) -> None:
+        for key, value in inner.items():
+            name = f"{prefix}{key}"
+            below = [
+                known.removeprefix(f"{name}.") for known in names if known.startswith(f"{name}.")
+            ]
+            if name in names:
+                found[name] = value
+            elif not below:
+                raise InputError(f"{field}.{name}: unknown; allowed: {listed(names)}")
+            elif not isinstance(value, Mapping):
+                raise refused(f"{field}.{name}", value, f"a mapping of {listed(below)}")
+            else:
+                walk(f"{name}.", value)
+
+    walk("", block)
+    return found
+
+
+def machine_class(block: Mapping[str, Any]) -> type[AbstractMachine]:
+    """The machine that a nested ``machine`` block names by its ``kind``."""
+    if "kind" not in block:
+        raise InputError(f"machine.kind: missing; allowed: {listed(MACHINES)}")
+    kind = block["kind"]
+    if not isinstance(kind, str) or kind not in MACHINES:
+        raise refused("machine.kind", kind, listed(MACHINES))
+    return MACHINES[kind]
+
+
+def machine_parameters(
+    machine: type[AbstractMachine], block: Mapping[str, Any], free: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The fixed parameters of a machine: all that are not free, defaults filled in.
+
+    Args:
+        machine: the machine's class.
+        block: the nested ``machine`` block.
+        free: the names of the free parameters, which need no value.
+
+    Raises:
+        InputError: a parameter is unknown, missing, of the wrong kind or not allowed.
+    """
+    declared = {parameter.name: parameter for parameter in machine.parameters}
+    without_kind = {key: value for key, value in block.items() if key != "kind"}
+    given = flat(without_kind, declared, "machine")
+    free = set(free)
+    for name, value in given.items():
+        given[name] = checked(declared[name], value, f"machine.{name}")
+    fixed = {name: value for name, value in given.items() if name not in free}
+    for parameter in machine.parameters:
+        _complete(parameter, fixed, free)
+    ordered = {name: fixed[name] for name in declared if name in fixed}
+    for name, value in ordered.items():
+        check_statistics(name, value, ordered, f"machine.{name}")
+    return ordered
+
+
+def checked(parameter: Parameter, value: Any, field: str) -> Any:
+    """A value that a parameter allows; integers that no double holds exactly become doubles."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
+        value = float(value)
+    if not parameter.allows(value):
+        raise refused(field, value, parameter.allowed)
+    return value
+
+
+def _complete(parameter: Parameter, fixed: dict[str, Any], free: set[str]) -> None:
+    name, other = parameter.name, parameter.either
+    there = name in fixed or name in free
+    if other is None:
+        if there:
+            return
+        if parameter.default is None:
+            raise InputError(f"machine.{name}: missing; allowed: {parameter.allowed}")
+        fixed[name] = parameter.default
+        return
+    pair = f"exactly one of {name.split('.')[-1]} and {other.split('.')[-1]}"
+    parent = ".".join(["machine", *name.split(".")[:-1]])
+    if there and (other in fixed or other in free):
+        raise InputError(f"{parent}: both {name} and {other} are given; allowed: {pair}")
+    if not there and other not in fixed and other not in free:
+        raise InputError(f"{parent}: neither {name} nor {other} is given; allowed: {pair}")
+
+
+def sibling(name: str, of: str) -> str:
+    """The parameter of that name in the same bath: ``bath_a.statistics`` of ``bath_a.gamma``."""
+    return ".".join([*of.split(".")[:-1], name])
+
+
+def is_temperature(name: str) -> bool:
+    """Whether a parameter is a temperature, and so searched by its inverse."""
+    return name.split(".")[-1].startswith("temperature")
+
+
+def check_statistics(name: str, value: Any, values: Mapping[str, Any], field: str) -> None:
+    """Demand what the kind of particles demands of a temperature or an occupation.
+
+    Args:
+        name: the parameter.
+        value: its value, or one of its bounds.
+        values: the machine's fixed parameters, for the statistics of the same bath.
+        field: where the value stands, for error messages.
+    """
+    statistics = values.get(sibling("statistics", of=name))
+    if statistics is None or not isinstance(value, (int, float)):
+        return
+    if statistics == "boson" and is_temperature(name) and math.copysign(1, value) < 0:
+        raise InputError(
+            f"{field}: {show(value)} is given; allowed: a bosonic bath has no inverted "
+            "populations: a number > 0, 0 (0+) or .inf"
+        )
+    if statistics != "boson" and name.split(".")[-1] == "occupation" and value > 1:
+        raise refused(field, value, f"a number in [0, 1] ({statistics})")
+
+
+def plain_number(value: Any, field: str, allowed: str) -> float:
+    """A number that is neither a boolean, nor a word, nor ``nan``."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+        raise InputError(
+            f"{field}: {show(value)} is given; allowed: {allowed}{infinity_hint(value)}"
+        )
+    return float(value)

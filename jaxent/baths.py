@@ -1,0 +1,203 @@
+r"""Heat baths: what a two-level transition sees of them.
+
+A bath of inverse temperature :math:`\beta` and coupling :math:`\gamma` drives a transition of
+energy :math:`\varepsilon` upwards at the rate :math:`\Gamma^+` and downwards at :math:`\Gamma^-`
+(brask2022 Sec. II, khandelwal2020 (4)), with :math:`x = \beta\varepsilon`:
+
+===========  =========================  =================  =====================
+statistics   occupation                 :math:`\Gamma^+`   :math:`\Gamma^-`
+===========  =========================  =================  =====================
+``fermion``  :math:`n = 1/(e^{x}+1)`    :math:`\gamma n`   :math:`\gamma(1-n)`
+``boson``    :math:`n = 1/(e^{x}-1)`    :math:`\gamma n`   :math:`\gamma(1+n)`
+===========  =========================  =================  =====================
+
+Both are one formula. With the Fermi function :math:`f(x) = 1/(e^x+1)`,
+
+.. math:: \Gamma^{\pm} = \gamma\, s(x)\, f(\pm x), \qquad
+          s = 1 \text{ (fermions)}, \quad s = \coth(x/2) \text{ (bosons)},
+
+so a bosonic bath is a fermionic one that runs :math:`s = 1+2n` times faster.
+
+The inverse temperature is the natural coordinate: :math:`\beta = 0` is :math:`T = \infty`,
+:math:`\beta = +\infty` is :math:`T = 0^+`, :math:`\beta = -\infty` is :math:`T = 0^-`, and
+:math:`\beta < 0` is population inversion (fermions only).  All of them are allowed values, and
+derivatives there are finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, ArrayLike, Float
+
+Statistics = Literal["boson", "fermion"]
+
+# The largest speed of a bosonic bath whose temperature is traced or batched.  It enters the state
+# as g / (gamma * speed), and the derivative's rounding error grows with it: 1e8 balances the two.
+_FASTEST = 1e8
+
+# Keeps log(n) finite at n = 0 and log(1-n) at n = 1; derivatives with respect to n stay exact
+# there because f(x(n)) = n whatever the offset.
+_NEVER_EMPTY = 1e-300
+
+
+def known(value: ArrayLike, holds: Callable[[np.ndarray], np.ndarray]) -> bool:
+    """Whether a parameter is a concrete number, not traced, for which ``holds`` is true.
+
+    Structure is chosen by what is known when an object is built: a detuning that is zero leaves
+    no term behind, a traced one must be allowed for.
+    """
+    return not isinstance(value, Tracer) and bool(np.all(holds(np.asarray(value))))
+
+
+def inverse_temperature(temperature: ArrayLike) -> Float[Array, "..."]:
+    r"""The inverse temperature :math:`\beta = 1/T`, with the sign of zero kept.
+
+    Args:
+        temperature: any real number; ``0.0`` is :math:`T=0^+`, ``-0.0`` is :math:`T=0^-` and
+            ``inf`` gives :math:`\beta = 0`.
+    """
+    temperature = jnp.asarray(temperature, dtype=float)
+    return jnp.where(temperature == 0, jnp.copysign(jnp.inf, temperature), 1 / temperature)
+
+
+def temperature(beta: float) -> float:
+    r"""The temperature :math:`T = 1/\beta` of a number :math:`\beta`; the inverse of the above."""
+    if beta == 0:
+        return float("inf")
+    return float(np.copysign(0.0, beta)) if np.isinf(beta) else 1 / beta
+
+
+def _times(beta: Array, energy: ArrayLike) -> Array:
+    # inf * energy is right, but its derivative with respect to the energy would be inf * 0.
+    infinite = jnp.isinf(beta)
+    return jnp.where(infinite, beta, jnp.where(infinite, 0.0, beta) * energy)
+
+
+@jax.custom_jvp
+def fermi(x: ArrayLike) -> Float[Array, "..."]:
+    r"""The Fermi function :math:`f(x) = 1/(e^x + 1)`, exact at :math:`x = \pm\infty`.
+
+    Its derivative is computed as :math:`-f(x) f(-x)`, which keeps its relative accuracy where
+    :math:`1 - f(x)` would have none left.
+    """
+    return jax.nn.sigmoid(-jnp.asarray(x))
+
+
+@fermi.defjvp
+def _fermi_jvp(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    return fermi(x), -fermi(x) * fermi(-x) * dx
+
+
+class Bath(eqx.Module):
+    r"""A heat bath, by its inverse temperature or by its occupation of the qubit's gap.
+
+    Attributes:
+        gamma: coupling rate :math:`\gamma \ge 0`, in units of energy.
+        beta: inverse temperature :math:`\beta`, any real number or :math:`\pm\infty` for fermions,
+            :math:`\ge 0` for bosons; ``None`` where the occupation is given.
+        occupation: :math:`n` at the gap, in :math:`[0, 1]` for fermions, :math:`\ge 0` for
+            bosons; ``None`` where the temperature is given.
+        statistics: ``"boson"`` or ``"fermion"``.
+        infinitely_fast: whether the bath is bosonic and known to be infinitely hot when built.
+            It then pins its qubit to the maximally mixed state and freezes every coherence (the
+            quantum Zeno limit); a machine drops the qubit's coupling, and the bath's ``speed``,
+            which no longer matters, is 1.
+
+    Build one from a temperature with ``Bath(1.0, temperature=2.0, statistics="boson")``.
+
+    Raises:
+        ValueError: not exactly one of ``beta``, ``temperature`` and ``occupation`` is given, or
+            the statistics is unknown.
+    """
+
+    gamma: Float[Array, "..."]
+    beta: Float[Array, "..."] | None
+    occupation: Float[Array, "..."] | None
+    statistics: Statistics = eqx.field(static=True)
+    infinitely_fast: bool = eqx.field(static=True)
+
+    def __init__(
+        self,
+        gamma: ArrayLike,
+        *,
+        beta: ArrayLike | None = None,
+        temperature: ArrayLike | None = None,
+        occupation: ArrayLike | None = None,
+        statistics: Statistics = "fermion",
+    ):
+        if sum(given is not None for given in (beta, temperature, occupation)) != 1:
+            raise ValueError("bath: give exactly one of beta, temperature and occupation")
+        if statistics not in ("boson", "fermion"):
+            raise ValueError(
+                f"bath statistics: {statistics!r} is unknown; allowed: 'boson', 'fermion'"
+            )
+        if temperature is not None:
+            beta = inverse_temperature(temperature)
+        self.gamma = jnp.asarray(gamma, dtype=float)
+        self.beta = None if beta is None else jnp.asarray(beta, dtype=float)
+        self.occupation = None if occupation is None else jnp.asarray(occupation, dtype=float)
+        self.statistics = statistics
+        self.infinitely_fast = (
+            statistics == "boson" and beta is not None and known(beta, lambda beta: beta == 0)
+        )
+
+    def exponent(self, gap: ArrayLike, energy: ArrayLike) -> Float[Array, "..."]:
+        r"""The Boltzmann exponent :math:`x = \beta\varepsilon` of a transition.
+
+        Args:
+            gap: the energy at which ``occupation`` is meant, > 0.
+            energy: the energy :math:`\varepsilon` of the transition, > 0.
+        """
+        if self.beta is not None:
+            return _times(self.beta, energy)
+        n = jnp.asarray(self.occupation)
+        if self.statistics == "boson":
+            at_gap = jnp.log1p(1 / (n + _NEVER_EMPTY))
+        else:
+            at_gap = jnp.log(1 - n + _NEVER_EMPTY) - jnp.log(n + _NEVER_EMPTY)
+        return at_gap * (jnp.asarray(energy) / gap)
+
+    def inverted(self, gap: ArrayLike) -> Array:
+        r"""Whether the bath is inverted, :math:`\beta < 0`."""
+        return self.exponent(gap, gap) < 0
+
+    def speed(self, exponent: ArrayLike) -> Float[Array, "..."]:
+        r"""The factor :math:`s`: 1 for fermions, :math:`\coth(x/2) = 1+2n` for bosons.
+
+        A bosonic bath that is traced or batched at :math:`x = 0` has speed 1e8 in place of
+        infinity: states and derivatives there are right to about 1e-8. One that is known to be
+        infinitely hot is exact (``infinitely_fast``).
+        """
+        if self.statistics == "fermion" or self.infinitely_fast:
+            return jnp.ones_like(jnp.asarray(exponent))
+        slowness = jnp.tanh(jnp.asarray(exponent) / 2)
+        # An offset, not a clip: the derivative at infinite temperature must survive.
+        return 1 / jnp.where(slowness > 0, slowness, slowness + 1 / _FASTEST)
+
+    def rates(self, gap: ArrayLike, energy: ArrayLike) -> tuple[Array, Array]:
+        r"""The rates :math:`(\Gamma^+, \Gamma^-)` of a transition of the given energy.
+
+        Args:
+            gap: the energy at which ``occupation`` is meant, > 0.
+            energy: the transition's energy, > 0.
+        """
+        x = self.exponent(gap, energy)
+        rate = self.gamma * self.speed(x)
+        return rate * fermi(x), rate * fermi(-x)
+
+    def rates_far_above(self, gap: ArrayLike) -> tuple[Array, Array]:
+        r"""The rates :math:`(\Gamma^+, \Gamma^-)` at :math:`\varepsilon\to\infty`.
+
+        The limit is taken before :math:`T\to\infty`: a bath without inversion only empties the
+        level, :math:`(0, \gamma)`, and an inverted one only fills it, :math:`(\gamma, 0)`.
+        """
+        inverted = self.inverted(gap)
+        return jnp.where(inverted, self.gamma, 0.0), jnp.where(inverted, 0.0, self.gamma)

@@ -1,0 +1,156 @@
+"""What a machine is: parameters in, a two-party state out."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from jaxent.generator import Generator
+from jaxent.quantum import X_FORM
+from jaxent.steady_state import Diagnostics, diagnose, stationary_coordinates
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a machine, as a config names it.
+
+    Attributes:
+        name: the config's key, with dots for nesting (``bath_a.gamma``).
+        meaning: what it is, with its symbol.
+        low: smallest allowed value.
+        high: largest allowed value; infinity is allowed where ``infinite`` says so.
+        default: value where the config is silent; ``None`` means it must be given.
+        infinite: whether an infinite value is allowed.
+        positive: whether zero is excluded.
+        choices: the allowed words, for parameters that are no numbers.
+        either: the name of the parameter that may be given in place of this one.
+    """
+
+    name: str
+    meaning: str
+    low: float = 0.0
+    high: float = np.inf
+    default: float | str | None = None
+    infinite: bool = False
+    positive: bool = False
+    choices: tuple[str, ...] = ()
+    either: str | None = None
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        if self.choices:
+            return " or ".join(self.choices)
+        if self.low == -np.inf:
+            return "any real number, .inf, -.inf, 0 (0+) or -0.0 (0-)"
+        if self.high < np.inf:
+            return f"a number in [{self.low:g}, {self.high:g}]"
+        text = f"a number {'>' if self.positive else '>='} {self.low:g}"
+        return text + (" or .inf" if self.infinite else "")
+
+    def allows(self, value: Any) -> bool:
+        """Whether ``value`` is one of the allowed ones."""
+        if self.choices:
+            return value in self.choices
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or np.isnan(value):
+            return False
+        if np.isinf(value) and not self.infinite:
+            return False
+        return self.low <= value <= self.high and not (self.positive and value <= self.low)
+
+
+@dataclass(frozen=True)
+class Regime:
+    """One condition under which a machine's model holds, evaluated at its parameters.
+
+    Attributes:
+        condition: the condition in symbols, such as ``"g <= gamma_A"``.
+        value: the number that should not exceed ``limit``.
+        limit: the limit.
+    """
+
+    condition: str
+    value: float
+    limit: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the condition is met, up to rounding."""
+        return bool(self.value <= self.limit * (1 + 1e-9))
+
+
+class AbstractMachine(eqx.Module):
+    """A thermal machine: differentiable parameters that determine a two-party state.
+
+    Its leaves are its parameters; arrays with equal batch axes give batches of states.
+    """
+
+    kind: eqx.AbstractClassVar[str]
+    parameters: eqx.AbstractClassVar[tuple[Parameter, ...]]
+    dims: eqx.AbstractClassVar[tuple[int, int]]
+
+    @classmethod
+    @abc.abstractmethod
+    def from_parameters(cls, values: Mapping[str, Any]) -> AbstractMachine:
+        """Build the machine from a flat mapping of parameter names to values.
+
+        A value may be traced. A traced temperature is given by its inverse under the name with
+        ``temperature`` replaced by ``inverse_temperature``.
+        """
+
+    @abc.abstractmethod
+    def state(self) -> Complex[Array, "... D D"]:
+        """The machine's (steady) state, normalised, shape ``(..., D, D)``."""
+
+    @property
+    @abc.abstractmethod
+    def x_form(self) -> bool:
+        """Whether every state of this structure has entries on its two diagonals alone."""
+
+    @abc.abstractmethod
+    def diagnose(self, rho: Complex[Array, "D D"]) -> Diagnostics:
+        """Check a state of a machine without batch axes against the full generator."""
+
+    def regimes(self) -> list[Regime]:
+        """The conditions under which the model holds, with their numbers."""
+        return []
+
+
+class AbstractLindbladMachine(AbstractMachine):
+    """A machine whose state is the steady state of ``sum_k c_k L_k``."""
+
+    @property
+    @abc.abstractmethod
+    def generator(self) -> Generator:
+        """The structure: constant terms, chosen by the machine's static fields."""
+
+    @abc.abstractmethod
+    def coefficients(self) -> Float[Array, "... K"]:
+        """The coefficients of the terms, in their order."""
+
+    @property
+    def x_form(self) -> bool:
+        support = np.any(self.generator.basis.matrices[self.generator.sector] != 0, axis=0)
+        return self.dims == (2, 2) and not np.any(support & ~X_FORM)
+
+    def state(self) -> Complex[Array, "... D D"]:
+        generator = self.generator
+        coordinates = stationary_coordinates(
+            generator.on_sector(self.coefficients()), generator.dimension
+        )
+        return generator.matrix(coordinates)
+
+    def diagnose(self, rho: Complex[Array, "D D"]) -> Diagnostics:
+        return diagnose(self.generator, np.asarray(self.coefficients()), np.asarray(rho))
+
+
+def stack(*coefficients: Array) -> Float[Array, "... K"]:
+    """Broadcast coefficients against each other and stack them along a last axis."""
+    return jnp.stack(jnp.broadcast_arrays(*coefficients), axis=-1)

@@ -1,0 +1,279 @@
+r"""Two coupled qubits between two baths: the minimal autonomous thermal machine.
+
+Papers: brask2022 (Brask, Clivaz, Haack, Tavakoli, Quantum 6, 672), Eqs. (1)-(3);
+khandelwal2020 (Khandelwal, Palazzo, Brunner, Haack, New J. Phys. 22, 073039), Eqs. (3), (19).
+
+::
+
+    bath A (hot, gamma_A, T_A)            bath B (cold, gamma_B, T_B)
+          |                                     |
+      |1> ----- E_a         g               |1> ----- E_b
+          |         <------------------->       |
+      |0> ----- 0    |01> <-> |10>          |0> ----- 0
+                     |11> at E_a + E_b + u
+
+.. math::
+    H = E_a n_A + E_b n_B + g\,(|01\rangle\langle10| + |10\rangle\langle01|)
+        + u\,|11\rangle\langle11| + \kappa_a \sigma_x^A + \kappa_b \sigma_x^B
+
+    \dot\rho = -i[H, \rho] + \sum_{k \in \{A,B\}}
+        \Gamma_k^+ \mathcal{D}[\sigma_+^k]\rho + \Gamma_k^- \mathcal{D}[\sigma_-^k]\rho
+    \qquad (u = 0)
+
+For :math:`u \ne 0` the bath of one qubit resolves the state of the other: the jumps are
+:math:`|10\rangle\langle00|` and :math:`|01\rangle\langle00|` at energy :math:`E`, and
+:math:`|11\rangle\langle01|` and :math:`|11\rangle\langle10|` at :math:`E + u`, each with its own
+rates (brask2022 (3)). For :math:`u = \infty` the upper transitions have the rates of an infinite
+energy, and :math:`|11\rangle`, infinitely detuned, takes no part in the Hamiltonian; this limit
+comes before :math:`T \to \infty`.
+
+========================  ==========================================  ================
+parameter                 meaning                                     unit
+========================  ==========================================  ================
+g                         flip-flop coupling, >= 0                    energy
+u                         energy of double excitation, [0, inf]       energy
+E_a, E_b                  gaps                                        energy
+kappa_a, kappa_b          local tunnelling                            energy
+bath_x.gamma              coupling rate :math:`\gamma`                energy
+bath_x.temperature        :math:`T` (or ``occupation`` at the gap)    energy
+========================  ==========================================  ================
+
+Valid where dissipation is local: :math:`g \lesssim \gamma_A, \gamma_B \ll E, u`
+(brask2022 Sec. II). The state depends on ratios of :math:`g, \gamma_A, \gamma_B` alone when there
+is no detuning and no tunnelling; :math:`\gamma \ll E` is then a matter of units and is not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar, Literal
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
+
+from jaxent.baths import Bath, known
+from jaxent.generator import Generator, Hamiltonian, Jump
+from jaxent.machines.machine import (
+    AbstractLindbladMachine,
+    Parameter,
+    Regime,
+    stack,
+)
+from jaxent.quantum import on_a, on_b, transition
+
+Charge = Literal["none", "finite", "infinite"]
+
+_EXCITED = transition(2, 1, 1)
+_RAISE = transition(2, 1, 0)
+N_A, N_B = on_a(_EXCITED, 2), on_b(_EXCITED, 2)
+BOTH = N_A @ N_B
+FLIP_FLOP = transition(4, 1, 2) + transition(4, 2, 1)
+SIGMA_X_A = on_a(_RAISE + _RAISE.T, 2)
+SIGMA_X_B = on_b(_RAISE + _RAISE.T, 2)
+_NOT_BOTH = np.eye(4) - BOTH
+
+
+def bath_parameters(party: str) -> tuple[Parameter, ...]:
+    """The parameters of one bath, named ``bath_<party>.*``."""
+    bath, label = f"bath_{party}", party.upper()
+    return (
+        Parameter(f"{bath}.statistics", "kind of particles", choices=("boson", "fermion")),
+        Parameter(f"{bath}.gamma", f"coupling rate gamma_{label}"),
+        Parameter(
+            f"{bath}.temperature",
+            f"temperature T_{label}",
+            low=-np.inf,
+            infinite=True,
+            either=f"{bath}.occupation",
+        ),
+        Parameter(
+            f"{bath}.occupation",
+            f"occupation n_{label} at the gap",
+            either=f"{bath}.temperature",
+        ),
+    )
+
+
+def bath_from(values: Mapping[str, Any], party: str) -> Bath:
+    """The bath of one party from a flat mapping of parameters."""
+    prefix = f"bath_{party}."
+    given = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
+    return Bath(
+        given["gamma"],
+        beta=given.get("inverse_temperature"),
+        temperature=given.get("temperature"),
+        occupation=given.get("occupation"),
+        statistics=given["statistics"],
+    )
+
+
+class TwoQubit(AbstractLindbladMachine):
+    """Two qubits with flip-flop coupling, each on its own bath (brask2022 (2), (3)).
+
+    Args:
+        g: flip-flop coupling.
+        bath_a, bath_b: the baths.
+        u: charge energy of ``|11>``; ``inf`` is the structural limit.
+        E_a, E_b: gaps, > 0.
+        kappa_a, kappa_b: local tunnelling amplitudes (khandelwal2020 (19)).
+
+    Parameters that are known to vanish when the machine is built leave no term in its structure;
+    traced ones are always allowed for. A traced ``u`` is taken as finite and nonzero.
+    """
+
+    kind: ClassVar[str] = "two_qubit"
+    dims: ClassVar[tuple[int, int]] = (2, 2)
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("g", "flip-flop coupling g"),
+        Parameter("u", "charge energy u of |11>", default=0.0, infinite=True),
+        Parameter("E_a", "gap of qubit A", default=1.0, positive=True),
+        Parameter("E_b", "gap of qubit B", default=1.0, positive=True),
+        Parameter("kappa_a", "tunnelling of qubit A", low=-1e308, high=1e308, default=0.0),
+        Parameter("kappa_b", "tunnelling of qubit B", low=-1e308, high=1e308, default=0.0),
+        *bath_parameters("a"),
+        *bath_parameters("b"),
+    )
+
+    g: Float[Array, "..."]
+    u: Float[Array, "..."]
+    E_a: Float[Array, "..."]
+    E_b: Float[Array, "..."]
+    kappa_a: Float[Array, "..."]
+    kappa_b: Float[Array, "..."]
+    bath_a: Bath
+    bath_b: Bath
+    charge: Charge = eqx.field(static=True)
+    detuned: bool = eqx.field(static=True)
+    tunnelling: bool = eqx.field(static=True)
+
+    def __init__(
+        self,
+        g: ArrayLike,
+        bath_a: Bath,
+        bath_b: Bath,
+        *,
+        u: ArrayLike = 0.0,
+        E_a: ArrayLike = 1.0,
+        E_b: ArrayLike = 1.0,
+        kappa_a: ArrayLike = 0.0,
+        kappa_b: ArrayLike = 0.0,
+    ):
+        fields = {"g": g, "u": u, "E_a": E_a, "E_b": E_b, "kappa_a": kappa_a, "kappa_b": kappa_b}
+        for name, value in fields.items():
+            setattr(self, name, jnp.asarray(value, dtype=float))
+        self.bath_a, self.bath_b = bath_a, bath_b
+        if known(u, lambda u: u == 0):
+            self.charge = "none"
+        else:
+            self.charge = "infinite" if known(u, np.isposinf) else "finite"
+        self.tunnelling = not all(known(k, lambda k: k == 0) for k in (kappa_a, kappa_b))
+        resonant = known(E_a, np.isfinite) and known(E_b, lambda e: e == np.asarray(E_a))
+        self.detuned = not resonant
+
+    @classmethod
+    def from_parameters(cls, values: Mapping[str, Any]) -> TwoQubit:
+        optional = ("u", "E_a", "E_b", "kappa_a", "kappa_b")
+        return cls(
+            values["g"],
+            bath_from(values, "a"),
+            bath_from(values, "b"),
+            **{name: values[name] for name in optional if name in values},
+        )
+
+    @property
+    def generator(self) -> Generator:
+        return _generator(self.charge, self.detuned, self.tunnelling)
+
+    def coefficients(self) -> Float[Array, "... K"]:
+        frozen = self.bath_a.infinitely_fast or self.bath_b.infinitely_fast
+        hamiltonian = [jnp.zeros_like(self.g) if frozen else self.g]
+        if self.detuned:
+            hamiltonian.append(self.E_a - self.E_b)
+        if self.tunnelling:
+            hamiltonian += [(self.E_a + self.E_b) / 2, self.kappa_a, self.kappa_b]
+            if self.charge == "finite":
+                hamiltonian.append(self.u)
+        a, b = self.rates("a"), self.rates("b")
+        if self.charge == "none":
+            a, b = a[:1], b[:1]
+        return stack(*hamiltonian, *(rate for pair in a + b for rate in pair))
+
+    def rates(self, party: str) -> list[tuple[Array, Array]]:
+        r"""The rates :math:`(\Gamma_{kl}^+, \Gamma_{kl}^-)` of one bath, for ``l = 0, 1``.
+
+        The first pair is at the qubit's gap, the second at the gap plus ``u``.
+        """
+        bath, gap = (self.bath_a, self.E_a) if party == "a" else (self.bath_b, self.E_b)
+        lower = bath.rates(gap, gap)
+        if self.charge == "none":
+            return [lower, lower]
+        if self.charge == "infinite":
+            return [lower, bath.rates_far_above(gap)]
+        return [lower, bath.rates(gap, gap + self.u)]
+
+    def hamiltonian(self) -> np.ndarray:
+        r"""The Hamiltonian, shape ``(4, 4)``, of a machine without batch axes.
+
+        For ``u = inf`` the energy of :math:`|11\rangle`, which nothing populates without
+        inversion, is left at :math:`E_a + E_b`.
+        """
+        inside = _NOT_BOTH if self.charge == "infinite" else np.eye(4)
+        u = 0.0 if self.charge == "infinite" else float(self.u)
+        tunnelling = float(self.kappa_a) * SIGMA_X_A + float(self.kappa_b) * SIGMA_X_B
+        local = float(self.E_a) * N_A + float(self.E_b) * N_B
+        return local + float(self.g) * FLIP_FLOP + u * BOTH + inside @ tunnelling @ inside
+
+    def jumps(self, party: str) -> list[tuple[float, np.ndarray]]:
+        """The rates and jump operators of one bath, for a machine without batch axes."""
+        raising = _raising(self.charge)
+        half = len(raising) // 2
+        own = raising[:half] if party == "a" else raising[half:]
+        return [
+            (float(rate), operator)
+            for pair, raised in zip(self.rates(party), own, strict=False)
+            for rate, operator in zip(pair, (raised, raised.T), strict=True)
+        ]
+
+    def inverse_temperature(self, party: str) -> float:
+        """The inverse temperature of one bath, for a machine without batch axes."""
+        bath, gap = (self.bath_a, self.E_a) if party == "a" else (self.bath_b, self.E_b)
+        return float(bath.exponent(gap, gap) / gap)
+
+    def regimes(self) -> list[Regime]:
+        g = float(self.g)
+        gammas = {"gamma_A": float(self.bath_a.gamma), "gamma_B": float(self.bath_b.gamma)}
+        local = [Regime(f"g <= {name}", g, gamma) for name, gamma in gammas.items()]
+        scales = self.detuned or self.tunnelling
+        gap = min(float(self.E_a), float(self.E_b))
+        weak = [Regime(f"{name} << E", gamma, gap / 10) for name, gamma in gammas.items()]
+        return local + (weak if scales else [])
+
+
+@cache
+def _generator(charge: Charge, detuned: bool, tunnelling: bool) -> Generator:
+    inside = _NOT_BOTH if charge == "infinite" else np.eye(4)
+    terms = [Hamiltonian(FLIP_FLOP)]
+    if detuned:
+        terms.append(Hamiltonian(inside @ (N_A - N_B) @ inside / 2))
+    if tunnelling:
+        for operator in (N_A + N_B, SIGMA_X_A, SIGMA_X_B):
+            terms.append(Hamiltonian(inside @ operator @ inside))
+        if charge == "finite":
+            terms.append(Hamiltonian(BOTH))
+    for raised in _raising(charge):
+        terms += [Jump(raised), Jump(raised.T)]
+    return Generator(terms)
+
+
+def _raising(charge: Charge) -> list[np.ndarray]:
+    if charge == "none":
+        return [on_a(_RAISE, 2), on_b(_RAISE, 2)]
+    return [
+        transition(4, 2, 0),
+        transition(4, 3, 1),
+        transition(4, 1, 0),
+        transition(4, 3, 2),
+    ]

@@ -1,0 +1,121 @@
+"""Figures of merit of bipartite states: what a search maximises and a report lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jaxtyping import Array
+
+from jaxent.measures import bell, entanglement, teleportation, x_states
+from jaxent.measures.bell import chsh, correlation_matrix
+from jaxent.measures.entanglement import (
+    concurrence,
+    negativity,
+    purity,
+    signed_concurrence,
+    signed_negativity,
+)
+from jaxent.measures.teleportation import singlet_fraction, teleportation_fidelity
+
+
+@dataclass(frozen=True)
+class Form:
+    """One quantity in two forms of equal value.
+
+    Attributes:
+        general: for every two-qubit state.
+        x: in closed form for states of X form.
+    """
+
+    general: Callable[[Array], Array]
+    x: Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of merit of two-qubit states.
+
+    Attributes:
+        name: its name in configs and results.
+        label: its symbol in figures.
+        value: the reported value.
+        signed: what a search climbs; it equals ``value`` wherever that exceeds
+            ``classical_bound``, and goes on below.
+        lead: positive where ``value`` exceeds ``classical_bound``, and without the plateaus that
+            product states form there: it leads a search away from them.
+        classical_bound: the largest value without the quantum property.
+        maximum: the value of a maximally entangled state.
+    """
+
+    name: str
+    label: str
+    value: Callable[[Array], Array]
+    signed: Form
+    lead: Form
+    classical_bound: float
+    maximum: float
+
+
+_NEGATIVITY = Form(signed_negativity, x_states.signed_negativity)
+
+OBJECTIVES: dict[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        Measure(
+            "chsh",
+            "CHSH",
+            chsh,
+            Form(chsh, x_states.chsh),
+            Form(bell.log_chsh_violation, x_states.log_chsh_violation),
+            bell.CLASSICAL_BOUND,
+            8**0.5,
+        ),
+        Measure(
+            "singlet_fraction",
+            "singlet fraction $F$",
+            singlet_fraction,
+            Form(singlet_fraction, x_states.singlet_fraction),
+            Form(
+                teleportation.log_teleportation_advantage,
+                x_states.log_teleportation_advantage,
+            ),
+            teleportation.CLASSICAL_BOUND,
+            1.0,
+        ),
+        Measure(
+            "concurrence",
+            "concurrence",
+            concurrence,
+            Form(signed_concurrence, x_states.signed_concurrence),
+            _NEGATIVITY,
+            entanglement.CLASSICAL_BOUND,
+            1.0,
+        ),
+        Measure(
+            "negativity",
+            "negativity",
+            negativity,
+            _NEGATIVITY,
+            _NEGATIVITY,
+            entanglement.CLASSICAL_BOUND,
+            0.5,
+        ),
+    )
+}
+"""What a study can maximise, by name."""
+
+__all__ = [
+    "OBJECTIVES",
+    "Form",
+    "Measure",
+    "chsh",
+    "concurrence",
+    "correlation_matrix",
+    "negativity",
+    "purity",
+    "signed_concurrence",
+    "signed_negativity",
+    "singlet_fraction",
+    "teleportation_fidelity",
+]

@@ -1,0 +1,93 @@
+r"""Sums of the largest eigenvalues, with derivatives that survive degeneracy.
+
+The sum of the ``k`` largest eigenvalues of a Hermitian matrix (its Ky Fan sum),
+
+.. math:: s_k(X) = \max_{P = P^2,\ \mathrm{tr}P = k} \mathrm{tr}(P X),
+
+is convex. Its derivative is the maximising projector :math:`P`; where the ``k``-th eigenvalue is
+degenerate the maximiser is not unique and the projector is averaged over the degenerate
+subspace. That average is the derivative along every direction in which :math:`s_k` has one. It is
+what states of X form need: for them ``T^T T`` is always doubly degenerate.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Inexact
+
+# Eigenvalues closer than this, relative to the largest magnitude, count as equal.
+_DEGENERATE = 1e-12
+
+TINY = 1e-30
+"""Keeps ratios finite at product states, where numerator and denominator vanish together."""
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def ky_fan(matrix: Inexact[Array, "... n n"], k: int) -> Float[Array, "..."]:
+    """The sum of the ``k`` largest eigenvalues of a Hermitian matrix.
+
+    Args:
+        matrix: real symmetric or complex Hermitian, shape ``(..., n, n)``.
+        k: how many eigenvalues, from 1 to ``n - 1``.
+
+    Returns:
+        Shape ``(...)``. Twice differentiable, finite at any degeneracy.
+    """
+    return jnp.sum(jnp.linalg.eigvalsh(matrix)[..., -k:], axis=-1)
+
+
+@ky_fan.defjvp
+def _ky_fan_jvp(k, primals, tangents):
+    (matrix,), (tangent,) = primals, tangents
+    projector = top_projector(matrix, k)
+    value = jnp.einsum("...ij,...ji->...", projector, matrix).real
+    return value, jnp.einsum("...ij,...ji->...", projector, tangent).real
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def top_projector(matrix: Inexact[Array, "... n n"], k: int) -> Inexact[Array, "... n n"]:
+    """The projector onto the eigenvectors of the ``k`` largest eigenvalues.
+
+    A subspace that is degenerate at the edge enters with the average weight that makes the trace
+    ``k``.
+    """
+    values, vectors = jnp.linalg.eigh(matrix)
+    weights = _weights(values, k)
+    return jnp.einsum("...ia,...a,...ja->...ij", vectors, weights, vectors.conj())
+
+
+@top_projector.defjvp
+def _top_projector_jvp(k, primals, tangents):
+    (matrix,), (tangent,) = primals, tangents
+    values, vectors = jnp.linalg.eigh(matrix)
+    weights = _weights(values, k)
+    projector = jnp.einsum("...ia,...a,...ja->...ij", vectors, weights, vectors.conj())
+    gaps = values[..., :, None] - values[..., None, :]
+    steps = weights[..., :, None] - weights[..., None, :]
+    apart = steps != 0
+    quotient = jnp.where(apart, steps / jnp.where(apart, gaps, 1.0), 0.0)
+    inner = jnp.einsum("...ia,...ij,...jb->...ab", vectors.conj(), tangent, vectors)
+    return projector, jnp.einsum(
+        "...ia,...ab,...jb->...ij", vectors, quotient * inner, vectors.conj()
+    )
+
+
+def _weights(values: Float[Array, "... n"], k: int) -> Float[Array, "... n"]:
+    # Eigenvalues come in ascending order; those equal to the k-th largest share its weight.
+    n = values.shape[-1]
+    edge = values[..., n - k, None]
+    scale = jnp.max(jnp.abs(values), axis=-1, keepdims=True)
+    tied = jnp.abs(values - edge) <= _DEGENERATE * scale
+    above = (values > edge) & ~tied
+    left = k - jnp.sum(above, axis=-1, keepdims=True)
+    share = left / jnp.sum(tied, axis=-1, keepdims=True)
+    return jnp.where(above, 1.0, jnp.where(tied, share, 0.0))
+
+
+def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    r""":math:`\sqrt{\max(x, 0)}` with derivative zero at and below ``x = 0``."""
+    positive = x > 0
+    return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)

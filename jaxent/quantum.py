@@ -1,0 +1,131 @@
+"""Operators, states and real coordinates of finite quantum systems.
+
+A state is a plain array of shape ``(..., D, D)``, complex128, with any batch axes in front.
+A bipartite system of local dimensions ``(d_A, d_B)`` uses the basis
+``|a, b> -> a * d_B + b`` with party A first, and an excitation is ``|1>``.
+
+Constant operators are NumPy arrays, made once; everything that acts on a state uses ``jax.numpy``.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+
+def transition(dimension: int, to: int, source: int) -> np.ndarray:
+    """The operator ``|to><source|`` on a space of the given dimension, shape ``(D, D)``."""
+    operator = np.zeros((dimension, dimension), dtype=complex)
+    operator[to, source] = 1.0
+    return operator
+
+
+def on_a(operator: np.ndarray, dim_b: int) -> np.ndarray:
+    """``X -> X (x) 1``: an operator of party A on the joint space."""
+    return np.kron(operator, np.eye(dim_b))
+
+
+def on_b(operator: np.ndarray, dim_a: int) -> np.ndarray:
+    """``X -> 1 (x) X``: an operator of party B on the joint space."""
+    return np.kron(np.eye(dim_a), operator)
+
+
+PAULI = np.array(
+    [[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]],
+    dtype=complex,
+)
+r"""The Pauli matrices :math:`\sigma_x, \sigma_y, \sigma_z`, shape ``(3, 2, 2)``."""
+
+SPIN_FLIP = np.kron(PAULI[1], PAULI[1]).real
+r""":math:`\sigma_y \otimes \sigma_y`, real, shape ``(4, 4)``."""
+
+X_FORM = np.eye(4, dtype=bool) | np.eye(4, dtype=bool)[::-1]
+"""Where a two-qubit state of X form may have entries, shape ``(4, 4)``."""
+
+MAGIC_BASIS = np.array(
+    [[1, 0, 0, 1], [1j, 0, 0, -1j], [0, 1j, 1j, 0], [0, 1, -1, 0]], dtype=complex
+).T / np.sqrt(2)
+"""Columns: the magic basis of Hill and Wootters (1997).
+
+A vector is maximally entangled if and only if its coefficients in this basis are real, up to a
+common phase.
+"""
+
+
+def partial_transpose(
+    rho: Complex[Array, "... D D"], dims: tuple[int, int]
+) -> Complex[Array, "... D D"]:
+    r"""Transpose party B, :math:`\langle ab|\rho^\Gamma|a'b'\rangle = \langle ab'|\rho|a'b\rangle`.
+
+    Args:
+        rho: operator of shape ``(..., D, D)`` with ``D = dims[0] * dims[1]``.
+        dims: local dimensions ``(d_A, d_B)``.
+    """
+    batch, (dim_a, dim_b) = rho.shape[:-2], dims
+    split = rho.reshape(*batch, dim_a, dim_b, dim_a, dim_b)
+    return jnp.swapaxes(split, -3, -1).reshape(rho.shape)
+
+
+def partial_trace(
+    rho: Complex[Array, "... D D"], dims: tuple[int, int], keep: str
+) -> Complex[Array, "... d d"]:
+    r"""The reduced state of one party, :math:`\rho_A = \mathrm{tr}_B\,\rho` or the converse.
+
+    Args:
+        rho: operator of shape ``(..., D, D)`` with ``D = dims[0] * dims[1]``.
+        dims: local dimensions ``(d_A, d_B)``.
+        keep: ``"a"`` or ``"b"``.
+
+    Raises:
+        ValueError: ``keep`` names no party.
+    """
+    if keep not in ("a", "b"):
+        raise ValueError(f"keep: {keep!r} is not a party; allowed: 'a', 'b'")
+    batch, (dim_a, dim_b) = rho.shape[:-2], dims
+    split = rho.reshape(*batch, dim_a, dim_b, dim_a, dim_b)
+    return jnp.einsum("...ikjk->...ij" if keep == "a" else "...kikj->...ij", split)
+
+
+def populations(rho: Complex[Array, "... D D"]) -> Float[Array, "... D"]:
+    """The diagonal of a state, real, shape ``(..., D)``."""
+    return jnp.diagonal(rho, axis1=-2, axis2=-1).real
+
+
+class HermitianBasis:
+    r"""Real coordinates of a Hermitian matrix.
+
+    The ``D**2`` coordinates of :math:`\rho` are its populations :math:`\rho_{ii}`, then
+    :math:`\mathrm{Re}\,\rho_{ij}` for ``i < j``, then :math:`\mathrm{Im}\,\rho_{ij}` for ``i < j``.
+    The trace is the sum of the first ``D`` of them.
+
+    Attributes:
+        dimension: ``D``.
+        matrices: shape ``(D**2, D, D)``; ``rho = sum_k x_k matrices[k]``.
+        duals: shape ``(D**2, D, D)``; ``x_k = tr(duals[k] rho)``.
+    """
+
+    def __init__(self, dimension: int):
+        self.dimension = dimension
+        rows, columns = np.triu_indices(dimension, k=1)
+        diagonal = [transition(dimension, i, i) for i in range(dimension)]
+        upper = [
+            transition(dimension, i, j)
+            for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
+        ]
+        real = [e + e.T for e in upper]
+        imaginary = [1j * e - 1j * e.T for e in upper]
+        self.matrices = np.array(diagonal + real + imaginary)
+        norms = np.einsum("kij,kji->k", self.matrices, self.matrices).real
+        self.duals = self.matrices / norms[:, None, None]
+
+    def superoperator(self, images: np.ndarray) -> np.ndarray:
+        """The real matrix of a Hermiticity-preserving map from its images of ``matrices``.
+
+        Args:
+            images: shape ``(D**2, D, D)``, the map applied to each basis matrix.
+
+        Returns:
+            Shape ``(D**2, D**2)``, acting on coordinate vectors.
+        """
+        return np.einsum("kij,lji->kl", self.duals, images).real

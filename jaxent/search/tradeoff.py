@@ -1,0 +1,164 @@
+"""The efficiency trade-off: the best score at each heralding efficiency.
+
+The curve cannot increase with the efficiency, since a filter can always be scaled down. Each
+efficiency is searched from random seeds; then neighbours teach each other: every optimum is
+carried over to the efficiencies beside it and climbed again there, so that no point is left on a
+trivial plateau or in a lesser optimum while its neighbour has found better. Further efficiencies
+are searched along with the wanted ones, from 1e-4 upwards: a violation that has become hard to
+find at 1 % is easy to find at 0.01 %, and to follow. Last, the best points are polished,
+downwards and upwards along the curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxent.search.maximise import Climbed, SearchSettings, climber, polish
+from jaxent.search.problem import Problem
+
+AGREEMENT = 1e-4
+"""A start agrees with an optimum when its climb came within this of it."""
+
+_REACH = 3
+_JITTER = 0.03
+_POLISHED = 3
+_GAIN = 1e-13
+_GUIDED = (1e-4, 1.0)
+_GUIDES = 16
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the fraction that is done."""
+
+
+def silent(stage: str, fraction: float) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best point found at one efficiency.
+
+    Attributes:
+        efficiency: the heralding efficiency.
+        point: where, in the coordinates of :class:`Problem`.
+        score: the signed measure there.
+        agreed: how many of the random starts came within ``AGREEMENT`` of it.
+        failed: how many of the random starts never saw a finite score.
+    """
+
+    efficiency: float
+    point: np.ndarray
+    score: float
+    agreed: int
+    failed: int
+
+
+def trace_curve(
+    problem: Problem,
+    efficiencies: Sequence[float] | np.ndarray,
+    settings: SearchSettings,
+    progress: Progress = silent,
+) -> list[Optimum]:
+    """Find the best point at each efficiency.
+
+    Args:
+        problem: what is maximised.
+        efficiencies: ascending, in (0, 1]; without free filters only 1 can be met.
+        settings: how hard to search.
+        progress: told what goes on.
+
+    Returns:
+        One optimum for each efficiency, scores non-increasing where a filter is free.
+    """
+    if problem.size == 0:
+        score = float(problem.score_and_slope(np.zeros(0), efficiencies[0])[0])
+        return [Optimum(float(p), np.zeros(0), score, settings.starts, 0) for p in efficiencies]
+    wanted = np.asarray(efficiencies, dtype=float)
+    levels = _with_guides(wanted) if problem.filters else wanted
+    climb = climber(problem, settings)
+    rng = np.random.default_rng(settings.seed)
+    total = settings.rounds + 1
+    progress("climbing", 0.0)
+    seeds = rng.uniform(size=(len(levels), settings.starts, problem.size))
+    first = best = _to_numpy(climb(seeds, levels, 1.0))
+    for done in range(1, total):
+        progress("climbing", done / total)
+        seeds = _from_neighbours(best, settings.starts, rng)
+        best = _merge(best, _to_numpy(climb(seeds, levels, 0.0)))
+    progress("polishing", 0.0)
+    points, scores = _polish_all(problem, best, levels, progress)
+    return [
+        Optimum(
+            float(p),
+            points[i],
+            scores[i],
+            agreed=int(np.sum(first.scores[i] >= scores[i] - AGREEMENT)),
+            failed=int(np.sum(np.isneginf(first.scores[i]))),
+        )
+        for i, p in enumerate(levels)
+        if p in wanted
+    ]
+
+
+def _with_guides(wanted: np.ndarray) -> np.ndarray:
+    guides = np.geomspace(*_GUIDED, _GUIDES)
+    apart = np.abs(np.log(guides[:, None] / wanted)).min(axis=1) > np.log(guides[1] / guides[0]) / 2
+    useful = apart & (guides < wanted.max())
+    return np.sort(np.concatenate([wanted, guides[useful]]))
+
+
+def _to_numpy(climbed: Climbed) -> Climbed:
+    return Climbed(*(np.asarray(part) for part in climbed))
+
+
+def _from_neighbours(best: Climbed, starts: int, rng: np.random.Generator) -> np.ndarray:
+    levels, _, size = best.seeds.shape
+    seeds = np.empty((levels, starts, size))
+    for i in range(levels):
+        near = range(max(0, i - _REACH), min(levels, i + _REACH + 1))
+        ranked = [best.seeds[j, np.argsort(-best.scores[j])[:_POLISHED]] for j in near]
+        pool = np.concatenate(ranked)
+        picked = pool[np.arange(starts) % len(pool)]
+        # The first time a seed of the pool is used it is used as it is.
+        jitter = rng.normal(scale=_JITTER, size=picked.shape)
+        jitter[: len(pool)] = 0.0
+        seeds[i] = np.clip(picked + jitter, 0.0, 1.0)
+    return seeds
+
+
+def _merge(first: Climbed, second: Climbed) -> Climbed:
+    return Climbed(
+        np.concatenate([first.seeds, second.seeds], axis=1),
+        np.concatenate([first.scores, second.scores], axis=1),
+    )
+
+
+def _polish_all(problem: Problem, best: Climbed, levels: np.ndarray, progress: Progress):
+    count = len(levels)
+    points: list[np.ndarray] = []
+    scores: list[float] = []
+    for i, p in enumerate(levels):
+        tops = best.seeds[i, np.argsort(-best.scores[i])[:_POLISHED]]
+        found = [polish(problem, np.asarray(problem.from_seed(jnp.asarray(s))), p) for s in tops]
+        point, score = max(found, key=lambda pair: pair[1])
+        points.append(point)
+        scores.append(score)
+        progress("polishing", (i + 1) / (3 * count))
+    sweeps = [(i, i + 1) for i in reversed(range(count - 1))]
+    sweeps += [(i, i - 1) for i in range(1, count)]
+    for done, (i, neighbour) in enumerate(sweeps):
+        _learn(problem, levels, points, scores, i, neighbour)
+        progress("polishing", (1 + 2 * (done + 1) / len(sweeps)) / 3)
+    return points, scores
+
+
+def _learn(problem, levels, points, scores, i: int, neighbour: int) -> None:
+    """Improve optimum ``i`` by what its neighbour has found, in place."""
+    carried = problem.carry_over(points[neighbour], levels[neighbour], levels[i])
+    point, score = polish(problem, carried, levels[i])
+    if score > scores[i] + _GAIN:
+        points[i], scores[i] = point, score

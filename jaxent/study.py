@@ -1,0 +1,264 @@
+"""A study: a machine, what is free in it, what is maximised, and at which efficiencies.
+
+``solve`` turns a study into its trade-off curve. Every point of the curve is recomputed
+independently and says what it is worth (:class:`Verification`) before it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxent import independent
+from jaxent.baths import temperature
+from jaxent.filters import SMALLEST_RATIO, Filters, herald
+from jaxent.machines import MACHINES, AbstractMachine, Regime
+from jaxent.measures import OBJECTIVES, Measure
+from jaxent.search.maximise import SearchSettings
+from jaxent.search.problem import Problem
+from jaxent.search.space import Constraint, Range, Space
+from jaxent.search.threshold import Threshold, thresholds
+from jaxent.search.tradeoff import AGREEMENT, Optimum, Progress, silent, trace_curve
+
+if TYPE_CHECKING:
+    from jaxent.certify import SteeringCertificate
+
+NONCLASSICAL = 1e-7
+"""A value counts as nonclassical when it exceeds the classical bound by more than this."""
+
+_AT_BOUND = 1e-4
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a config describes.
+
+    Attributes:
+        kind: the machine, a key of ``MACHINES``.
+        parameters: values of the parameters that are not free, by their flat names.
+        ranges: the free parameters with bounds and scales.
+        filters: the parties whose filter is free, a subset of ``("a", "b")``.
+        objective: what is maximised, a key of ``OBJECTIVES``.
+        efficiencies: ascending, in (0, 1].
+        constraints: comparisons between parameters.
+        settings: how hard to search.
+        measurements: the measurements that certify steering, or ``None``.
+        variant: the name of the variant of a study file, or ``None``.
+    """
+
+    kind: str
+    parameters: Mapping[str, Any]
+    ranges: Mapping[str, Range]
+    filters: tuple[str, ...]
+    objective: str
+    efficiencies: tuple[float, ...]
+    constraints: tuple[Constraint, ...] = ()
+    settings: SearchSettings = field(default_factory=SearchSettings)
+    measurements: str | int | None = None
+    variant: str | None = None
+
+    @property
+    def measure(self) -> Measure:
+        """The objective."""
+        return OBJECTIVES[self.objective]
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The study as a search problem.
+
+        Raises:
+            Infeasible: the bounds and constraints leave no point.
+            ValueError: a constrained parameter may be zero or negative.
+        """
+        numbers = {k: v for k, v in self.parameters.items() if isinstance(v, (int, float))}
+        space = Space(self.ranges, self.constraints, numbers)
+        return Problem(MACHINES[self.kind], self.parameters, space, self.filters, self.measure)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What an optimum is worth, recomputed without the code that found it.
+
+    Attributes:
+        residual: largest entry of the difference between the steady state and that of an
+            independent dense solve of the full Liouvillian.
+        efficiency: the success probability by explicit Kraus operators.
+        value: the measure by its general definition.
+        min_eigenvalue: of the heralded state.
+        at_bound: free parameters and filter ratios that sit at a bound, as ``name=low`` or
+            ``name=high``.
+        regimes: the conditions of the model with their numbers.
+        trivial: whether the value does not exceed the classical bound.
+        agreed: how many random starts came within ``agreement`` of the optimum.
+        starts: out of how many.
+        failed: how many of them never saw a finite score.
+    """
+
+    residual: float
+    efficiency: float
+    value: float
+    min_eigenvalue: float
+    at_bound: tuple[str, ...]
+    regimes: tuple[Regime, ...]
+    trivial: bool
+    agreed: int
+    starts: int
+    failed: int
+    agreement: float = AGREEMENT
+
+
+@dataclass(frozen=True)
+class Point:
+    """One verified point of a trade-off curve.
+
+    Attributes:
+        efficiency: the heralding efficiency.
+        value: the objective.
+        parameters: the free parameters in their natural units.
+        filters: the diagonals of both filters.
+        rho: the heralded state, shape ``(D, D)``.
+        verified: see :class:`Verification`.
+        steering: the certificate, or ``None`` where none was asked for.
+    """
+
+    efficiency: float
+    value: float
+    parameters: dict[str, float]
+    filters: Filters
+    rho: np.ndarray
+    verified: Verification
+    steering: SteeringCertificate | None = None
+
+
+class Unverified(RuntimeError):
+    """An optimum did not survive its independent recomputation."""
+
+
+def solve(study: Study, progress: Progress = silent) -> list[Point]:
+    """The verified and certified trade-off curve of a study.
+
+    Args:
+        study: what to solve.
+        progress: told what goes on.
+
+    Raises:
+        Unverified: a number did not survive its recomputation; nothing is returned then.
+    """
+    optima = trace_curve(study.problem, study.efficiencies, study.settings, progress)
+    points = []
+    for done, optimum in enumerate(optima):
+        progress("verifying", done / len(optima))
+        points.append(verify(study, optimum))
+    return points
+
+
+def solve_thresholds(
+    study: Study, progress: Progress = silent
+) -> list[tuple[Threshold, Point | None]]:
+    """The study's thresholds, each with the verified point just below it."""
+    found = thresholds(study.problem, study.settings, progress=progress)
+    return [(t, verify(study, t.optimum) if t.optimum else None) for t in found]
+
+
+def verify(study: Study, optimum: Optimum) -> Point:
+    """Recompute one optimum independently and certify it.
+
+    Raises:
+        Unverified: the recomputation disagrees.
+    """
+    problem = study.problem
+    machine = problem.machine(jnp.asarray(optimum.point))
+    rho = np.asarray(machine.state())
+    filters = problem.filters_at(optimum.point, optimum.efficiency)
+    heralded = np.asarray(herald(jnp.asarray(rho), filters)[0])
+    value = float(study.measure.value(jnp.asarray(heralded)))
+    verified = _recompute(study, optimum, machine, rho, filters)
+    _demand(optimum, value, verified)
+    return Point(
+        efficiency=optimum.efficiency,
+        value=value,
+        parameters=_natural(study, optimum.point),
+        filters=filters,
+        rho=heralded,
+        verified=verified,
+        steering=_certificate(study, heralded),
+    )
+
+
+def _recompute(
+    study: Study, optimum: Optimum, machine: AbstractMachine, rho: np.ndarray, filters: Filters
+) -> Verification:
+    again = independent.steady_state(machine)
+    heralded, efficiency = independent.herald(again, np.asarray(filters.a), np.asarray(filters.b))
+    value = independent.MEASURES[study.objective](heralded)
+    return Verification(
+        residual=float(np.abs(again - rho).max()),
+        efficiency=efficiency,
+        value=value,
+        min_eigenvalue=float(np.linalg.eigvalsh(heralded).min()),
+        at_bound=_at_bound(study, optimum),
+        regimes=tuple(machine.regimes()),
+        trivial=value <= study.measure.classical_bound + NONCLASSICAL,
+        agreed=optimum.agreed,
+        starts=study.settings.starts,
+        failed=optimum.failed,
+    )
+
+
+def _demand(optimum: Optimum, value: float, verified: Verification) -> None:
+    # The dense solve resolves probabilities to about 1e-14 absolutely; dividing by a small
+    # efficiency magnifies that in the heralded state.
+    tolerance = 1e-9 + 1e-13 / optimum.efficiency
+    checks = {
+        "the steady state": (verified.residual, 1e-10),
+        "the efficiency": (abs(verified.efficiency / optimum.efficiency - 1), tolerance),
+        "the value": (abs(verified.value - value), tolerance),
+        "positivity": (-verified.min_eigenvalue, tolerance),
+    }
+    for what, (error, allowed) in checks.items():
+        if not error <= allowed:
+            raise Unverified(
+                f"efficiency {optimum.efficiency:g}: {what} is off by {error:.1e} in the "
+                f"independent recomputation; allowed: {allowed:.1e}"
+            )
+
+
+def _natural(study: Study, point: np.ndarray) -> dict[str, float]:
+    space = study.problem.space
+    values = space.values(jnp.asarray(point[: space.size])).items()
+    return {
+        name.replace("inverse_temperature", "temperature"): (
+            temperature(float(x)) if name.endswith("inverse_temperature") else float(x)
+        )
+        for name, x in values
+    }
+
+
+def _at_bound(study: Study, optimum: Optimum) -> tuple[str, ...]:
+    space = study.problem.space
+    found = []
+    for name, place in zip(space.names, optimum.point, strict=False):
+        upside_down = study.ranges[name].scale == "inverse"
+        if place <= _AT_BOUND:
+            found.append(f"{name}={'high' if upside_down else 'low'}")
+        elif place >= 1 - _AT_BOUND:
+            found.append(f"{name}={'low' if upside_down else 'high'}")
+    slack = space.slack(optimum.point[: space.size])
+    found += [c.text for c, s in zip(study.constraints, slack, strict=True) if s <= _AT_BOUND]
+    for party, ratio in study.problem.ratios_at(optimum.point, optimum.efficiency).items():
+        if abs(ratio) >= -np.log(SMALLEST_RATIO) * (1 - _AT_BOUND):
+            found.append(f"filters.{party}={'low' if ratio < 0 else 'high'}")
+    return tuple(found)
+
+
+def _certificate(study: Study, rho: np.ndarray) -> SteeringCertificate | None:
+    if study.measurements is None:
+        return None
+    from jaxent.certify import certify_steering
+
+    return certify_steering(rho, measurements=study.measurements)

@@ -1,0 +1,27 @@
+"""What every test relies on: double precision, a shared accelerator, repeatable examples."""
+
+import os
+
+# Workers share one accelerator; none may take its whole memory at the start.
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+
+import jax
+import pytest
+
+# References made before the package is imported must be as precise as those made after.
+jax.config.update("jax_enable_x64", True)
+
+try:
+    import hypothesis
+except ModuleNotFoundError:  # only property tests need it, and they say so themselves
+    pass
+else:
+    # The first example of a property compiles it; a deadline would measure the compiler.
+    hypothesis.settings.register_profile("jaxent", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("jaxent")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs an accelerator where there is none."""
+    if item.get_closest_marker("gpu") and jax.default_backend() == "cpu":
+        pytest.skip("needs an accelerator; JAX sees the CPU alone")
