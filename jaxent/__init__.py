@@ -6,7 +6,9 @@ fixed heralding efficiency; a curve sweeps the efficiency; a certificate proves 
 claims.
 
 Importing jaxent switches JAX to double precision (``jax_enable_x64``): everything here is
-float64 and complex128.
+float64 and complex128. It also asks XLA for a single-threaded Eigen on the CPU, unless
+``XLA_FLAGS`` decides otherwise: XLA's thread pool can wait for itself forever when a compiled
+loop calls LAPACK.
 
 >>> import jaxent
 >>> inverted = jaxent.Bath(1.0, temperature=-0.0)
@@ -16,7 +18,13 @@ float64 and complex128.
 0.654508497
 """
 
-import jax as _jax
+import os as _os
+
+_EIGEN = "--xla_cpu_multi_thread_eigen"
+if _EIGEN not in _os.environ.get("XLA_FLAGS", ""):
+    _os.environ["XLA_FLAGS"] = f"{_os.environ.get('XLA_FLAGS', '')} {_EIGEN}=false".strip()
+
+import jax as _jax  # noqa: E402
 
 _jax.config.update("jax_enable_x64", True)
 

@@ -79,7 +79,9 @@ class StudyBlock(Block):
         None, description="{values: [...]} or {from, to, points, scale}"
     )
     constraints: list[Any] = Field([], description=_STUDY_KEYS)
-    search: SearchBlock = Field(SearchBlock(), description="a mapping")
+    search: SearchBlock = Field(
+        default_factory=lambda: SearchBlock.model_validate({}), description="a mapping"
+    )
     certify: CertifyBlock | None = Field(None, description="{steering: dodecahedron or a number}")
 
 

@@ -129,9 +129,9 @@ def _variants(config: dict[str, Any]) -> dict[str | None, dict[str, Any]]:
     if variants is None:
         return {None: base}
     if not isinstance(variants, dict) or not 1 <= len(variants) <= MAX_VARIANTS:
-        number = f"{len(variants)} of them" if isinstance(variants, dict) else show(variants)
+        number = f"{len(variants)} of them are" if isinstance(variants, dict) else show(variants)
         raise InputError(
-            f"variants: {number} given; allowed: a mapping of 1 to {MAX_VARIANTS} names to overrides"
+            f"variants: {number} given; allowed: a mapping of 1 to {MAX_VARIANTS} names"
         )
     merged: dict[str | None, dict[str, Any]] = {}
     for name, overrides in variants.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -157,7 +158,7 @@ def efficiency_levels(block: Mapping[str, Any] | None) -> tuple[float, ...]:
         )
     space = np.geomspace if efficiency_scale(block) == "log" else np.linspace
     levels = tuple(float(p) for p in space(low, high, points))
-    if any(p >= q for p, q in zip(levels, levels[1:], strict=False)):
+    if any(p >= q for p, q in pairwise(levels)):
         raise InputError(
             f"efficiency.points: {points} points from {show(low)} to {show(high)} coincide to "
             "within rounding; allowed: fewer points"
@@ -167,7 +168,7 @@ def efficiency_levels(block: Mapping[str, Any] | None) -> tuple[float, ...]:
 
 def _listed_levels(values: list[float]) -> tuple[float, ...]:
     levels = sorted(values)
-    for p, q in zip(levels, levels[1:], strict=False):
+    for p, q in pairwise(levels):
         if p == q:
             raise InputError(f"efficiency.values: {show(p)} is given twice; allowed: once")
     return tuple(float(p) for p in levels)

@@ -10,36 +10,17 @@ import json
 import math
 import os
 import platform
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 import jaxent
-from jaxent import measures
-from jaxent.app.config import StateRequest, StudyFile
-from jaxent.app.errors import InputError, listed, show
+from jaxent.app.config import StudyFile
 from jaxent.certify import SteeringCertificate
-from jaxent.filters import Filters, herald
-from jaxent.machines import MACHINES, AbstractMachine
-from jaxent.steady_state import Diagnostics
 from jaxent.study import Point, Verification
-
-THERMODYNAMICS = (
-    "heat_current_a",
-    "heat_current_b",
-    "entropy_production",
-    "heat_current",
-    "critical_heat_current",
-)
-"""The thermodynamic quantities of a state, ``None`` where the model does not define them."""
-
-_LARGEST_RESIDUAL = 1e-10
-_LARGEST_NEGATIVITY = 1e-10
 
 
 class Failed(RuntimeError):
@@ -55,141 +36,9 @@ def versions() -> dict[str, str]:
     }
 
 
-def state_report(request: StateRequest) -> dict[str, Any]:
-    """A machine's heralded state with all its measures, as ``jaxent state --json`` prints it.
-
-    Raises:
-        InputError: the steady state is not unique, or the filters never pass.
-        Failed: the state is none.
-    """
-    machine = request.machine
-    steady = np.asarray(machine.state())
-    diagnostics = _diagnose(request, machine, steady)
-    rho, efficiency, log_efficiency = _heralded(request, machine, steady)
-    return {
-        "machine": _nested_machine(request),
-        "dims": [int(d) for d in machine.dims],
-        "rho": matrix_json(rho),
-        "efficiency": efficiency,
-        "log_efficiency": log_efficiency,
-        "measures": _measures(rho, machine.dims),
-        "thermodynamics": _thermodynamics(machine, steady),
-        "diagnostics": {
-            "residual": float(diagnostics.residual),
-            "nullity": int(diagnostics.nullity),
-            "min_eigenvalue": float(diagnostics.min_eigenvalue),
-            "sector_size": int(diagnostics.sector_size),
-            "warnings": _warnings(machine, diagnostics),
-        },
-    }
-
-
-def _diagnose(request: StateRequest, machine: AbstractMachine, rho: np.ndarray) -> Diagnostics:
-    finite = bool(np.all(np.isfinite(rho)))
-    # Where the solve broke down, any state serves to learn the dimension of the kernel.
-    diagnostics = machine.diagnose(rho if finite else np.eye(len(rho), dtype=complex) / len(rho))
-    if diagnostics.nullity > 1:
-        rates = {
-            name: value
-            for name, value in request.parameters.items()
-            if isinstance(value, (int, float)) and value == 0 and "temperature" not in name
-        }
-        named = listed(f"{name} = {show(value)}" for name, value in rates.items())
-        raise InputError(
-            f"machine ({request.kind}): the steady state is not unique, {diagnostics.nullity} "
-            f"independent ones exist; these parameters are zero: {named}; allowed: couplings "
-            "that take every state to the same one"
-        )
-    if not finite:
-        raise Failed(f"machine ({request.kind}): the steady state came out as not a number")
-    return diagnostics
-
-
-def _heralded(
-    request: StateRequest, machine: AbstractMachine, rho: np.ndarray
-) -> tuple[np.ndarray, float, float]:
-    if request.filter_a is None and request.filter_b is None:
-        return rho, 1.0, 0.0
-    given = (request.filter_a, request.filter_b)
-    diagonals = [
-        np.ones(size) if entries is None else np.asarray(entries)
-        for entries, size in zip(given, machine.dims, strict=True)
-    ]
-    # The heralded state does not depend on a filter's scale, and with entries of order one
-    # nothing underflows.
-    largest = [float(entries.max()) for entries in diagonals]
-    a, b = (entries / most for entries, most in zip(diagonals, largest, strict=True))
-    heralded, passed = (np.asarray(x) for x in herald(rho, Filters(a, b)))
-    if not float(passed) > 0:
-        raise InputError(
-            f"filters: a = {show(list(diagonals[0]))}, b = {show(list(diagonals[1]))} never let "
-            "this machine's state pass; allowed: filters with an efficiency > 0"
-        )
-    logarithm = math.log(float(passed)) + 2 * sum(math.log(most) for most in largest)
-    return heralded, min(1.0, float(passed) * (largest[0] * largest[1]) ** 2), min(0.0, logarithm)
-
-
-def _measures(rho: np.ndarray, dims: Sequence[int]) -> dict[str, float | None]:
-    qubits = tuple(dims) == (2, 2)
-    found = _all_measures(tuple(dims))(rho)
-    names = ("chsh", "singlet_fraction", "teleportation_fidelity", "concurrence")
-    two_qubit = {name: float(found[name]) if qubits else None for name in names}
-    return {**two_qubit, **{name: float(found[name]) for name in ("negativity", "purity")}}
-
-
-@lru_cache
-def _all_measures(dims: tuple[int, int]) -> Callable[[Any], dict[str, Any]]:
-    def compute(rho):
-        found = {"negativity": measures.negativity(rho, dims), "purity": measures.purity(rho)}
-        if dims == (2, 2):
-            found["chsh"] = measures.chsh(rho)
-            found["singlet_fraction"] = measures.singlet_fraction(rho)
-            found["teleportation_fidelity"] = measures.teleportation_fidelity(rho)
-            found["concurrence"] = measures.concurrence(rho)
-        return found
-
-    return jax.jit(compute)
-
-
-def _thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, float | None]:
-    try:
-        from jaxent.measures.thermodynamics import thermodynamics
-    except ModuleNotFoundError:
-        return dict.fromkeys(THERMODYNAMICS)
-    found = thermodynamics(machine, rho)
-    return {
-        name: None if found.get(name) is None else float(found[name]) for name in THERMODYNAMICS
-    }
-
-
-def _warnings(machine: AbstractMachine, diagnostics: Diagnostics) -> list[str]:
-    warnings = [
-        f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
-        for r in machine.regimes()
-        if not r.holds
-    ]
-    if not diagnostics.residual <= _LARGEST_RESIDUAL:
-        warnings.append(f"the residual of the steady state is {diagnostics.residual:.1e}")
-    if not diagnostics.min_eigenvalue >= -_LARGEST_NEGATIVITY:
-        warnings.append(f"the state has the eigenvalue {diagnostics.min_eigenvalue:.1e}")
-    return warnings
-
-
-def _nested_machine(request: StateRequest) -> dict[str, Any]:
-    nested: dict[str, Any] = {"kind": request.kind}
-    for name, value in request.parameters.items():
-        *path, last = name.split(".")
-        block = nested
-        for part in path:
-            block = block.setdefault(part, {})
-        block[last] = value
-    return nested
-
-
 def matrix_json(rho: np.ndarray) -> dict[str, list[list[float]]]:
     """A matrix as its real and its imaginary part."""
-    rho = np.asarray(rho)
-    return {"re": rho.real.tolist(), "im": rho.imag.tolist()}
+    return {"re": np.real(rho).tolist(), "im": np.imag(rho).tolist()}
 
 
 def point_json(point: Point, variant: str | None) -> dict[str, Any]:
@@ -300,8 +149,3 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def parameter_meanings(kind: str) -> dict[str, str]:
-    """What each parameter of a machine is."""
-    return {parameter.name: parameter.meaning for parameter in MACHINES[kind].parameters}

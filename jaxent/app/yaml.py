@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -91,18 +91,14 @@ def parse_yaml(text: str, source: str) -> Any:
         ) from None
 
 
-class _Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser,
-              yaml.composer.Composer, yaml.constructor.BaseConstructor,
-              yaml.resolver.BaseResolver):  # fmt: skip
-    """A loader of plain data."""
+class _Loader(yaml.SafeLoader):
+    """A loader of plain data, with none of PyYAML's own types."""
 
-    def __init__(self, stream):
-        yaml.reader.Reader.__init__(self, stream)
-        yaml.scanner.Scanner.__init__(self)
-        yaml.parser.Parser.__init__(self)
-        yaml.composer.Composer.__init__(self)
-        yaml.constructor.BaseConstructor.__init__(self)
-        yaml.resolver.BaseResolver.__init__(self)
+    yaml_constructors: ClassVar[dict] = {}
+    yaml_implicit_resolvers: ClassVar[dict] = {}
+
+    def __init__(self, stream: str):
+        super().__init__(stream)
         self._depth = 0
 
     def compose_node(self, parent, index):
@@ -179,7 +175,7 @@ for _kind in ("null", "bool", "int", "float", "str"):
     _Loader.add_constructor(_TAG + _kind, _scalar)
 _Loader.add_constructor(_TAG + "map", _mapping)
 _Loader.add_constructor(_TAG + "seq", _list)
-_Loader.add_constructor(None, _refuse)
+_Loader.yaml_constructors[None] = _refuse
 for _kind, _pattern, _first in (
     ("null", _NULL, ["~", "n", "N", ""]),
     ("bool", _BOOL, list("tTfF")),

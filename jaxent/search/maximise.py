@@ -66,8 +66,8 @@ def climber(problem: Problem, settings: SearchSettings):
 
     Returns:
         A function of ``seeds`` (shape ``(efficiencies, starts, k)``), ``efficiencies`` (shape
-        ``(efficiencies,)``) and ``led`` (1 for a first climb, 0 for a refinement), that returns
-        :class:`Climbed`.
+        ``(efficiencies,)``), ``led`` (1 for a first climb, 0 for a refinement) and ``pace`` (the
+        learning rate relative to that of the settings), that returns :class:`Climbed`.
     """
     schedule = optax.cosine_decay_schedule(settings.learning_rate, settings.steps, alpha=1e-4)
     adam = optax.adam(schedule, b2=0.99)
@@ -82,7 +82,7 @@ def climber(problem: Problem, settings: SearchSettings):
         led = jnp.where(to_go > 0, problem.evaluate(measure.lead, rho), score)
         return -jnp.where(by_negativity, mixture, led), score
 
-    def one(seed, efficiency, by_negativity, led):
+    def one(seed, efficiency, by_negativity, led, pace):
         def step(carry, progress):
             seed, state, best = carry
             to_go = led * jnp.maximum(1 - 2 * progress, 0.0)
@@ -94,7 +94,7 @@ def climber(problem: Problem, settings: SearchSettings):
                 jnp.where(better, seed, best.seeds), jnp.where(better, score, best.scores)
             )
             update, state = adam.update(jnp.nan_to_num(slope), state)
-            seed = jnp.clip(seed + update, 0.0, 1.0)
+            seed = jnp.clip(seed + pace * update, 0.0, 1.0)
             return (seed, state, best), None
 
         start = (seed, adam.init(seed), Climbed(seed, jnp.asarray(-jnp.inf)))
@@ -102,8 +102,12 @@ def climber(problem: Problem, settings: SearchSettings):
         return best
 
     by_negativity = jnp.arange(settings.starts) % 2 == 0
-    many = jax.vmap(jax.vmap(one, (0, None, 0, None)), (0, 0, None, None))
-    return jax.jit(lambda seeds, efficiencies, led: many(seeds, efficiencies, by_negativity, led))
+    many = jax.vmap(jax.vmap(one, (0, None, 0, None, None)), (0, 0, None, None, None))
+
+    def climb(seeds, efficiencies, led, pace):
+        return many(seeds, efficiencies, by_negativity, led, pace)
+
+    return jax.jit(climb)
 
 
 def polish(

@@ -1,7 +1,8 @@
 """The efficiency trade-off: the best score at each heralding efficiency.
 
 The curve cannot increase with the efficiency, since a filter can always be scaled down. Each
-efficiency is searched from random seeds; then neighbours teach each other: every optimum is
+efficiency is searched from random seeds, each of which is climbed twice, with large steps and
+with small ones, as optima lie on narrow ridges. Then neighbours teach each other: every optimum is
 carried over to the efficiencies beside it and climbed again there, so that no point is left on a
 trivial plateau or in a lesser optimum while its neighbour has found better. Further efficiencies
 are searched along with the wanted ones, from 1e-4 upwards: a violation that has become hard to
@@ -23,6 +24,7 @@ from jaxent.search.problem import Problem
 AGREEMENT = 1e-4
 """A start agrees with an optimum when its climb came within this of it."""
 
+_SLOWER = 0.1
 _REACH = 3
 _JITTER = 0.03
 _POLISHED = 3
@@ -81,14 +83,16 @@ def trace_curve(
     levels = _with_guides(wanted) if problem.filters else wanted
     climb = climber(problem, settings)
     rng = np.random.default_rng(settings.seed)
-    total = settings.rounds + 1
+    total = settings.rounds + 2
     progress("climbing", 0.0)
     seeds = rng.uniform(size=(len(levels), settings.starts, problem.size))
-    first = best = _to_numpy(climb(seeds, levels, 1.0))
-    for done in range(1, total):
+    first = _to_numpy(climb(seeds, levels, 1.0, 1.0))
+    progress("climbing", 1 / total)
+    first = best = _better(first, _to_numpy(climb(first.seeds, levels, 0.0, _SLOWER)))
+    for done in range(2, total):
         progress("climbing", done / total)
         seeds = _from_neighbours(best, settings.starts, rng)
-        best = _merge(best, _to_numpy(climb(seeds, levels, 0.0)))
+        best = _merge(best, _to_numpy(climb(seeds, levels, 0.0, _SLOWER)))
     progress("polishing", 0.0)
     points, scores = _polish_all(problem, best, levels, progress)
     return [
@@ -128,6 +132,14 @@ def _from_neighbours(best: Climbed, starts: int, rng: np.random.Generator) -> np
         jitter[: len(pool)] = 0.0
         seeds[i] = np.clip(picked + jitter, 0.0, 1.0)
     return seeds
+
+
+def _better(first: Climbed, second: Climbed) -> Climbed:
+    improved = second.scores > first.scores
+    return Climbed(
+        np.where(improved[..., None], second.seeds, first.seeds),
+        np.where(improved, second.scores, first.scores),
+    )
 
 
 def _merge(first: Climbed, second: Climbed) -> Climbed:

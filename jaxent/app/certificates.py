@@ -1,0 +1,123 @@
+"""Density matrices from files, for certification: state files, JSON with ``rho``, and runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxent.app.config import load_state
+from jaxent.app.errors import InputError, refused, show
+from jaxent.app.parameters import plain_number
+from jaxent.app.results import steering_json
+from jaxent.app.state import state_report
+from jaxent.app.yaml import read_text
+
+_ENTRIES = '{"re": 4 rows of 4 numbers, "im": 4 rows of 4 numbers}'
+
+
+def two_qubit_states(path: Path) -> list[np.ndarray]:
+    """The two-qubit states that a file holds, each of shape ``(4, 4)``.
+
+    Args:
+        path: a state file (``.yaml``, ``.yml``); a JSON file with ``rho``, or with one such
+            object on each line; the ``summary.json`` of a run, or the run's folder.
+
+    Raises:
+        InputError: it holds no two-qubit states.
+    """
+    if path.is_dir():
+        path = path / "summary.json"
+    if path.suffix.lower() in (".yaml", ".yml"):
+        report = _of_machine(path)
+        return [_matrix(report["rho"], str(path))]
+    found = []
+    for place, entry in _json_objects(path):
+        entries = entry.get("points") if isinstance(entry, dict) and "points" in entry else [entry]
+        if not isinstance(entries, list):
+            raise refused(f"{place}: points", entries, "a list of points")
+        for i, point in enumerate(entries):
+            where = place if len(entries) == 1 else f"{place}: points[{i}]"
+            if not isinstance(point, dict) or "rho" not in point:
+                raise InputError(f"{where}: rho: missing; allowed: {_ENTRIES}")
+            found.append(_matrix(point["rho"], where))
+    return found
+
+
+def _of_machine(path: Path) -> dict[str, Any]:
+    request = load_state(path)
+    try:
+        return state_report(request)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _json_objects(path: Path) -> list[tuple[str, Any]]:
+    text = read_text(path)
+    try:
+        return [(str(path), json.loads(text))]
+    except RecursionError:
+        raise InputError(f"{path}: nested too deeply; allowed: JSON with rho") from None
+    except ValueError as error:
+        whole = error
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    try:
+        if len(lines) < 2:
+            raise whole
+        return [(f"{path}: line {n}", json.loads(line)) for n, line in lines]
+    except (ValueError, RecursionError):
+        raise InputError(f"{path}: {whole}; allowed: JSON, or a state file *.yaml") from None
+
+
+def _matrix(rho: Any, place: str) -> np.ndarray:
+    if not isinstance(rho, dict) or set(rho) != {"re", "im"}:
+        raise refused(f"{place}: rho", rho, _ENTRIES)
+    re, im = (_square(rho[part], f"{place}: rho.{part}") for part in ("re", "im"))
+    return re + 1j * im
+
+
+def _square(rows: Any, field: str) -> np.ndarray:
+    shaped = isinstance(rows, list) and all(isinstance(row, list) for row in rows)
+    if not shaped or [len(row) for row in rows] != [4] * 4:
+        size = f"{len(rows)} rows" if isinstance(rows, list) else show(rows)
+        raise InputError(f"{field}: {size} given; allowed: 4 rows of 4 numbers, two qubits")
+    return np.array(
+        [
+            [plain_number(x, f"{field}[{i}][{j}]", "a number") for j, x in enumerate(row)]
+            for i, row in enumerate(rows)
+        ]
+    )
+
+
+def named_certificates(
+    paths: list[Path], measurements: str | int, measuring: str
+) -> list[tuple[str, dict[str, Any]]]:
+    """The steering certificates of all states in some files, with the names of the states.
+
+    Args:
+        paths: see :func:`two_qubit_states`.
+        measurements: ``dodecahedron``, or a number of evenly spread ones.
+        measuring: the party that measures, ``a`` or ``b``.
+
+    Raises:
+        InputError: a file holds something else than two-qubit states.
+        RuntimeError: the solver failed.
+    """
+    from jaxent.certify import certify_steering
+
+    states = [
+        (f"{path}" if len(found) == 1 else f"{path} [{i}]", rho)
+        for path in paths
+        for found in [two_qubit_states(path)]
+        for i, rho in enumerate(found)
+    ]
+    rows = []
+    for name, rho in states:
+        try:
+            certificate = certify_steering(rho, measurements, measuring)  # type: ignore[arg-type]
+        except ValueError as error:
+            raise InputError(f"{name}: {error}") from None
+        rows.append((name, {**steering_json(certificate), "steerable": certificate.steerable}))
+    return rows

@@ -1,0 +1,248 @@
+"""The command line; see ``jaxent --help``.
+
+Exit codes: 0 where everything asked for was delivered, 1 for a failed run, 2 for a bad input,
+130 when interrupted. Errors are one line on standard error.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from jaxent.app.errors import InputError, show
+
+app = typer.Typer(
+    name="jaxent",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+# Typer brings the classes of click along under another name than click itself does.
+_UsageError: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+_JSON = typer.Option(False, "--json", help="Print JSON in place of tables.")
+_STUDY = typer.Argument(..., help="A study file.", show_default=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code.
+
+    Args:
+        arguments: the words after ``jaxent``; those of the process unless given.
+    """
+    try:
+        given = None if arguments is None else list(arguments)
+        code = app(args=given, prog_name="jaxent", standalone_mode=False)
+    except _UsageError as error:  # a wrong option, a missing file
+        message = error.format_message().rstrip(".")
+        code = _complain(f"{message}; jaxent --help and jaxent COMMAND --help say more", 2)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; keep Python from writing the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str, code: int) -> int:
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    return code
+
+
+def _reported(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn what goes wrong in a command into one line and an exit code."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except InputError as error:
+            raise typer.Exit(_complain(str(error), 2)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(_complain("interrupted", 130)) from None
+        except BrokenPipeError:
+            raise
+        except (RuntimeError, ArithmeticError, MemoryError, OSError, ImportError) as error:
+            if isinstance(error, typer.Exit):
+                raise
+            message = str(error) or type(error).__name__
+            raise typer.Exit(_complain(message, 1)) from None
+
+    return wrapped
+
+
+def _print_json(value: Any) -> None:
+    from jaxent.app.results import to_json
+
+    typer.echo(to_json(value))
+
+
+@app.command()
+@_reported
+def run(
+    study: Path = _STUDY,
+    out: Path = typer.Option(None, help="Folder of the results; runs/<study> unless given."),
+    resume: bool = typer.Option(False, "--resume", help="Continue the run in the folder."),
+    as_json: bool = _JSON,
+) -> None:
+    """Solve a study: curve, certificates, files, figure."""
+    from jaxent.app.config import load_study_file
+
+    file = load_study_file(study)
+    from jaxent.app import runs, tables
+
+    out = out or Path("runs") / study.stem
+    runs.prepare_folder(out, resume)
+    try:
+        with tables.progress_bar() as progress:
+            summary = runs.run_study(file, out, progress)
+    except KeyboardInterrupt:
+        advice = f"jaxent run {study} --out {out} --resume continues"
+        raise typer.Exit(_complain(f"interrupted; {advice}", 130)) from None
+    finally:
+        runs.tidy_folder(out)
+    if as_json:
+        _print_json(summary)
+    else:
+        tables.print_run(summary, out)
+
+
+@app.command()
+@_reported
+def state(
+    files: list[Path] = typer.Argument(..., metavar="FILE...", help="State files."),
+    assign: list[str] = typer.Option(
+        [],
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a parameter (g=0.2, bath_b.gamma=2) or a filter (filters.b=[1,0.3]) in "
+        "all files; null deletes.",
+    ),
+    as_json: bool = _JSON,
+) -> None:
+    """A machine's state with all its measures."""
+    from jaxent.app.config import load_state
+    from jaxent.app.state import state_report
+
+    requests = [load_state(file, assign) for file in files]
+    reports = []
+    for file, request in zip(files, requests, strict=True):
+        try:
+            reports.append(state_report(request))
+        except InputError as error:
+            raise InputError(f"{file}: {error}") from None
+    if as_json:
+        for report in reports:
+            _print_json(report)
+        return
+    from jaxent.app import tables
+
+    for file, report in zip(files, reports, strict=True):
+        tables.print_state(str(file), report)
+
+
+@app.command()
+@_reported
+def threshold(study: Path = _STUDY, as_json: bool = _JSON) -> None:
+    """The largest nonclassical efficiency of a study.
+
+    Up to it the objective beats its classical bound; also with margins.
+    """
+    from jaxent.app.config import load_study
+
+    studies = load_study(study)
+    for one in studies:
+        if not one.filters:
+            raise InputError(
+                f"{study}: free: no filter is free; allowed: free: {{filters.a: {{}}}}"
+            )
+    from jaxent.app import tables
+    from jaxent.app.thresholds import threshold_report
+
+    with tables.progress_bar() as progress:
+        reports = [threshold_report(one, progress) for one in studies]
+    for report in reports:
+        _print_json(report) if as_json else tables.print_threshold(report)
+
+
+@app.command()
+@_reported
+def certify(
+    states: list[Path] = typer.Argument(
+        ...,
+        metavar="STATE...",
+        help="State files, JSON files with rho, or the folders of runs.",
+    ),
+    measurements: str = typer.Option(
+        "dodecahedron", help="The measurements: dodecahedron, or a number from 2 to 12."
+    ),
+    measuring: str = typer.Option("a", help="The party that measures: a or b."),
+    as_json: bool = _JSON,
+) -> None:
+    """Proven bounds on the steering robustness of states.
+
+    They hold whatever the solver did; q > 0 demonstrates steering.
+    """
+    chosen = _measurements(measurements)
+    if measuring not in ("a", "b"):
+        raise InputError(f"--measuring: {show(measuring)} is given; allowed: a, b")
+    from jaxent.app.certificates import named_certificates
+
+    rows = named_certificates(states, chosen, measuring)
+    if as_json:
+        for _, row in rows:
+            _print_json(row)
+        return
+    from jaxent.app import tables
+
+    tables.print_certificates(rows)
+
+
+def _measurements(text: str) -> str | int:
+    if text == "dodecahedron":
+        return text
+    if text.isascii() and text.isdigit() and len(text) <= 2 and 2 <= int(text) <= 12:
+        return int(text)
+    raise InputError(
+        f"--measurements: {show(text)} is given; allowed: dodecahedron, or a number from 2 to 12"
+    )
+
+
+@app.command()
+@_reported
+def machines(as_json: bool = _JSON) -> None:
+    """The machines, their parameters and where they hold."""
+    from jaxent.app import tables
+
+    if as_json:
+        typer.echo(json.dumps(tables.machines_report()))
+    else:
+        tables.print_machines()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from jaxent import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", is_eager=True, callback=_print_version, help="Print the version."
+    ),
+) -> None:
+    """Entanglement from autonomous quantum thermal machines: searched, verified, certified."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""The figure of a run: the objective, and steering where it was certified, against efficiency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jaxent.app.ranges import efficiency_scale
+from jaxent.app.results import write_atomically
+from jaxent.measures import OBJECTIVES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_WIDTH = 3.4  # inches: one column of a two-column journal
+
+# Okabe and Ito's colours, apart for every kind of colour vision; markers and dashes tell the
+# lines apart in print without any.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
+_GREY = "0.35"
+_INSIDE = 4  # longer legends go above the panels
+
+Quantity = Callable[[Mapping[str, Any]], float]
+
+_STYLE: dict[Any, Any] = {
+    "font.size": 8,
+    "axes.labelsize": 9,
+    "legend.fontsize": 7.5,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "mathtext.fontset": "dejavusans",
+    "axes.linewidth": 0.7,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "pdf.fonttype": 42,  # text stays text
+}
+
+
+def write_figure(folder: Path, summary: Mapping[str, Any]) -> list[Path]:
+    """Write ``figure.png`` (300 dpi) and ``figure.pdf``.
+
+    Args:
+        folder: where.
+        summary: the content of ``summary.json``.
+
+    Returns:
+        The files.
+    """
+    import matplotlib
+
+    with matplotlib.rc_context(_STYLE):
+        figure = draw(summary)
+        paths = [folder / "figure.png", folder / "figure.pdf"]
+        for path in paths:
+            # No date: a run that is repeated gives the same files.
+            metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
+            write_atomically(
+                path, lambda file, m=metadata: figure.savefig(file, dpi=300, metadata=m)
+            )
+    return paths
+
+
+def draw(summary: Mapping[str, Any]) -> Figure:
+    """The figure, one line for each variant."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    steering = any(point["steering"] for point in summary["points"])
+    figure = Figure(figsize=(_WIDTH, 4.0 if steering else 2.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(2 if steering else 1, 1, sharex=True, squeeze=False)[:, 0]
+    for number, variant in enumerate(summary["variants"] or [None]):
+        points = [p for p in summary["points"] if p["variant"] == variant]
+        for panel, quantity in zip(panels, (_value, _robustness), strict=False):
+            _line(panel, points, quantity, number, variant)
+    _value_panel(panels[0], figure, summary)
+    if steering:
+        panels[1].set_ylabel("steering robustness $q$ (%)")
+        panels[1].axhline(0, color=_GREY, lw=0.8, ls=(0, (4, 2)), zorder=1)
+    _efficiency_axis(panels[-1], summary)
+    for panel, letter in zip(panels, "ab", strict=False):
+        if steering:
+            panel.text(-0.17, 1.0, f"({letter})", transform=panel.transAxes, va="top", ha="right")
+    return figure
+
+
+def _value(point: Mapping[str, Any]) -> float:
+    return point["value"]
+
+
+def _robustness(point: Mapping[str, Any]) -> float:
+    return 100 * point["steering"]["q"] if point["steering"] else float("nan")
+
+
+def _label(name: str | None) -> str | None:
+    """A variant's name as matplotlib shows it: as mathematics only where it is valid."""
+    from matplotlib.mathtext import MathTextParser
+
+    if name is None:
+        return None
+    try:
+        MathTextParser("agg").parse(name)
+    except ValueError:
+        name = name.replace("$", r"\$")
+    return f" {name}" if name.startswith("_") else name  # those with "_" are left out of legends
+
+
+def _line(panel: Axes, points: list, quantity: Quantity, number: int, label: str | None) -> None:
+    colour = _COLOURS[number % len(_COLOURS)]
+    marker = _MARKERS[number % len(_MARKERS)]
+    dashes = _DASHES[number // len(_COLOURS) % len(_DASHES)]
+    x, y = [p["efficiency"] for p in points], [quantity(p) for p in points]
+    trivial = [p["verified"]["trivial"] for p in points]
+    # No line to points at the classical bound: any product state is as good as the one found.
+    beyond = [float("nan") if t else v for t, v in zip(trivial, y, strict=True)]
+    look: dict[str, Any] = {"color": colour, "marker": marker, "ms": 3.2, "mew": 0.8}
+    panel.plot(x, beyond, ls=dashes, lw=1.1, label=_label(label), zorder=3, **look)
+    hollow = [v if t else float("nan") for t, v in zip(trivial, y, strict=True)]
+    panel.plot(x, hollow, ls="none", mfc="white", zorder=4, **look)
+
+
+def _value_panel(panel: Axes, figure: Figure, summary: Mapping[str, Any]) -> None:
+    measure = OBJECTIVES[summary["objective"]]
+    bound = summary["classical_bound"]
+    panel.set_ylabel(measure.label)
+    panel.axhline(bound, color=_GREY, lw=0.8, ls=(0, (4, 2)), zorder=1)
+    low, high = panel.get_ylim()
+    room = 0.12 * (high - low)
+    panel.set_ylim(min(low, bound - room), high)
+    panel.annotate(
+        f"classical bound {bound:g}",
+        (0.02, bound),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, -2),
+        textcoords="offset points",
+        va="top",
+        color=_GREY,
+        fontsize=7,
+    )
+    if any(p["verified"]["trivial"] for p in summary["points"]):
+        hollow = {"ls": "none", "marker": "o", "ms": 3.2, "mew": 0.8, "mfc": "white"}
+        panel.plot([], [], color=_GREY, label="not above the bound", **hollow)
+    _legend(panel, figure)
+
+
+def _legend(panel: Axes, figure: Figure) -> None:
+    entries = len(panel.get_legend_handles_labels()[1])
+    look: dict[str, Any] = {"frameon": False, "handlelength": 2.2, "labelspacing": 0.35}
+    if 0 < entries <= _INSIDE:
+        # Curves never rise with the efficiency: this corner is free.
+        panel.legend(loc="upper right", **look)
+    elif entries:
+        figure.set_figheight(figure.get_figheight() + 0.15 * -(-entries // 2))
+        handles = panel.get_legend_handles_labels()
+        figure.legend(*handles, loc="outside upper center", ncols=2, columnspacing=1.2, **look)
+
+
+def _efficiency_axis(panel: Axes, summary: Mapping[str, Any]) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    panel.set_xlabel(r"heralding efficiency $p_{\mathrm{suc}}$")
+    efficiencies = sorted({p["efficiency"] for p in summary["points"]})
+    if len(efficiencies) < 2 or efficiency_scale(summary["config"].get("efficiency")) != "log":
+        return
+    panel.set_xscale("log")
+    narrow = efficiencies[-1] / efficiencies[0] < 100
+    panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1,)))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    panel.xaxis.set_minor_formatter(NullFormatter())

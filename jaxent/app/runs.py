@@ -1,0 +1,145 @@
+"""A run: the studies of a file solved one after the other, stored so that it can be resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jaxent import study as studies
+from jaxent.app.config import StudyFile
+from jaxent.app.errors import InputError
+from jaxent.app.netcdf import write_netcdf
+from jaxent.app.plots import write_figure
+from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
+
+Progress = Callable[[str, float], None]
+
+_PARTIAL = "partial"
+_SUMMARY = "summary.json"
+
+
+def prepare_folder(out: Path, resume: bool) -> None:
+    """Make the folder of a run.
+
+    Args:
+        out: the folder.
+        resume: whether results that are there may be used and replaced.
+
+    Raises:
+        InputError: the folder is in use, or cannot be made.
+    """
+    try:
+        if out.exists() and not out.is_dir():
+            raise InputError(f"--out: {out} is a file; allowed: a folder")
+        inside = list(out.iterdir()) if out.exists() else []
+        if inside and not resume:
+            raise InputError(
+                f"--out: {out} is not empty; allowed: a new or empty folder, or --resume to "
+                "continue the run in it"
+            )
+        if inside and not any((out / name).exists() for name in (_PARTIAL, _SUMMARY)):
+            raise InputError(
+                f"--resume: {out} holds other files and no run; allowed: the folder of a run"
+            )
+        (out / _PARTIAL).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out: {out}: {error.strerror}; allowed: a folder to write to") from None
+
+
+def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
+    """Solve every variant of a study and write its results.
+
+    What a variant's earlier run left in the folder is used if it came from the same config and
+    the same versions.
+
+    Args:
+        file: the study file.
+        out: a folder from :func:`prepare_folder`.
+        progress: told what goes on.
+
+    Returns:
+        The content of ``summary.json``.
+    """
+    points = []
+    count = len(file.studies)
+    for i, study in enumerate(file.studies):
+        name = f"{study.variant}: " if study.variant else ""
+
+        def tell(stage: str, fraction: float, name: str = name, i: int = i) -> None:
+            progress(f"{name}{stage} ({i + 1}/{count})" if count > 1 else stage, fraction)
+
+        points += _variant_points(file, i, out, tell)
+    progress("writing", 1.0)
+    summary = run_summary(file, points)
+    write_results(out, summary, file.text)
+    shutil.rmtree(out / _PARTIAL)
+    return summary
+
+
+def write_results(out: Path, summary: dict[str, Any], text: str) -> None:
+    """Write ``summary.json``, ``results.nc`` and the figure, each whole or not at all.
+
+    Args:
+        out: the folder.
+        summary: the content of ``summary.json``.
+        text: the config as the user wrote it.
+    """
+    write_netcdf(out / "results.nc", summary, text)
+    write_figure(out, summary)
+    # Last, because it says that the run is complete.
+    content = to_json(summary, indent=1) + "\n"
+    write_atomically(out / _SUMMARY, lambda path: path.write_text(content, encoding="utf-8"))
+
+
+def tidy_folder(out: Path) -> None:
+    """Remove the store of a run that has stored nothing, so that the folder is empty again."""
+    with contextlib.suppress(OSError):  # it holds something, or is gone
+        (out / _PARTIAL).rmdir()
+
+
+def _variant_points(
+    file: StudyFile, index: int, out: Path, progress: Progress
+) -> list[dict[str, Any]]:
+    store = out / _PARTIAL / f"{index}.json"
+    study = file.studies[index]
+    key = _fingerprint(study.variant, file.resolved[index])
+    points = _stored(store, key) or _finished(out / _SUMMARY, file, study.variant)
+    if points is None:
+        found = [point_json(point, study.variant) for point in studies.solve(study, progress)]
+        content = to_json({"fingerprint": key, "points": found})
+        write_atomically(store, lambda path: path.write_text(content, encoding="utf-8"))
+        # Through JSON also the first time, so that a resumed run has the same in hand.
+        points = json.loads(content)["points"]
+    return points
+
+
+def _fingerprint(variant: str | None, config: dict[str, Any]) -> str:
+    # In the order as written, and with the sign of zero.
+    what = {key: value for key, value in config.items() if key != "title"}
+    return hashlib.sha256(json.dumps([variant, what, versions()]).encode()).hexdigest()
+
+
+def _stored(path: Path, key: str) -> list[dict[str, Any]] | None:
+    content = _read(path)
+    return content.get("points") if content.get("fingerprint") == key else None
+
+
+def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str, Any]] | None:
+    summary = _read(path)
+    before = [summary.get("config"), summary.get("versions")]
+    if json.dumps(before) != json.dumps([file.config, versions()]):
+        return None
+    return [point for point in summary["points"] if point["variant"] == variant]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # absent, or of no use
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,164 @@
+"""The report on one machine's state: what ``jaxent state --json`` prints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxent import measures
+from jaxent.app.config import StateRequest
+from jaxent.app.errors import InputError, listed, show
+from jaxent.app.parameters import is_temperature
+from jaxent.app.results import Failed, matrix_json
+from jaxent.filters import Filters, herald
+from jaxent.machines import AbstractMachine
+from jaxent.measures.thermodynamics import QUANTITIES, thermodynamics
+from jaxent.steady_state import Diagnostics
+
+# A steady state is known to about 1e-90: populations that vanish come out as such leftovers.
+_NEVER = 1e-80
+_LARGEST_RESIDUAL = 1e-10
+_LARGEST_NEGATIVITY = 1e-10
+
+
+def state_report(request: StateRequest) -> dict[str, Any]:
+    """A machine's heralded state with all its measures, as ``jaxent state --json`` prints it.
+
+    Raises:
+        InputError: the steady state is not unique, or the filters never pass.
+        Failed: the state is none.
+    """
+    machine = request.machine
+    steady = np.asarray(machine.state())
+    diagnostics = _diagnose(request, machine, steady)
+    rho, efficiency, log_efficiency = _heralded(request, machine, steady)
+    return {
+        "machine": _nested_machine(request),
+        "dims": [int(d) for d in machine.dims],
+        "rho": matrix_json(rho),
+        "efficiency": efficiency,
+        "log_efficiency": log_efficiency,
+        "measures": _measures(rho, machine.dims),
+        "thermodynamics": _thermodynamics(machine, steady),
+        "diagnostics": {
+            "residual": float(diagnostics.residual),
+            "nullity": int(diagnostics.nullity),
+            "min_eigenvalue": float(diagnostics.min_eigenvalue),
+            "sector_size": int(diagnostics.sector_size),
+            "warnings": _warnings(machine, diagnostics),
+        },
+    }
+
+
+def _diagnose(request: StateRequest, machine: AbstractMachine, rho: np.ndarray) -> Diagnostics:
+    finite = bool(np.all(np.isfinite(rho)))
+    # Where the solve broke down, any state serves to learn the dimension of the kernel.
+    diagnostics = machine.diagnose(jnp.asarray(rho) if finite else jnp.eye(len(rho)) / len(rho))
+    if diagnostics.nullity > 1:
+        raise InputError(
+            f"machine ({request.kind}): the steady state is not unique, {diagnostics.nullity} "
+            f"independent ones exist at {_what_vanishes(request, machine)}; allowed: couplings "
+            "that take every state to the same one"
+        )
+    if not finite:
+        raise Failed(f"machine ({request.kind}): the steady state came out as not a number")
+    return diagnostics
+
+
+def _what_vanishes(request: StateRequest, machine: AbstractMachine) -> str:
+    numbers = {
+        parameter.name: request.parameters[parameter.name]
+        for parameter in machine.parameters
+        if isinstance(request.parameters.get(parameter.name), (int, float))
+    }
+    off_by_default = {p.name for p in machine.parameters if p.default == 0}
+    zero = {
+        name: value
+        for name, value in numbers.items()
+        if value == 0 and name not in off_by_default and not is_temperature(name)
+    }
+    return listed(f"{name} = {show(value)}" for name, value in (zero or numbers).items())
+
+
+def _heralded(
+    request: StateRequest, machine: AbstractMachine, rho: np.ndarray
+) -> tuple[np.ndarray, float, float]:
+    if request.filter_a is None and request.filter_b is None:
+        return rho, 1.0, 0.0
+    given = (request.filter_a, request.filter_b)
+    diagonals = [
+        np.ones(size) if entries is None else np.asarray(entries)
+        for entries, size in zip(given, machine.dims, strict=True)
+    ]
+    # The heralded state does not depend on a filter's scale, and with entries of order one
+    # nothing underflows.
+    largest = [float(entries.max()) for entries in diagonals]
+    a, b = (entries / most for entries, most in zip(diagonals, largest, strict=True))
+    heralded, passed = (
+        np.asarray(x) for x in herald(jnp.asarray(rho), Filters(jnp.asarray(a), jnp.asarray(b)))
+    )
+    if not float(passed) > _NEVER:
+        raise InputError(
+            f"filters: a = {show(list(diagonals[0]))}, b = {show(list(diagonals[1]))} never let "
+            "this machine's state pass; allowed: filters with an efficiency > 0"
+        )
+    logarithm = math.log(float(passed)) + 2 * sum(math.log(most) for most in largest)
+    return heralded, min(1.0, float(passed) * (largest[0] * largest[1]) ** 2), min(0.0, logarithm)
+
+
+def _measures(rho: np.ndarray, dims: Sequence[int]) -> dict[str, float | None]:
+    qubits = tuple(dims) == (2, 2)
+    found = _all_measures(tuple(dims))(rho)
+    names = ("chsh", "singlet_fraction", "teleportation_fidelity", "concurrence")
+    two_qubit = {name: float(found[name]) if qubits else None for name in names}
+    return {**two_qubit, **{name: float(found[name]) for name in ("negativity", "purity")}}
+
+
+@lru_cache
+def _all_measures(dims: tuple[int, int]) -> Callable[[Any], dict[str, Any]]:
+    def compute(rho):
+        found = {"negativity": measures.negativity(rho, dims), "purity": measures.purity(rho)}
+        if dims == (2, 2):
+            found["chsh"] = measures.chsh(rho)
+            found["singlet_fraction"] = measures.singlet_fraction(rho)
+            found["teleportation_fidelity"] = measures.teleportation_fidelity(rho)
+            found["concurrence"] = measures.concurrence(rho)
+        return found
+
+    return jax.jit(compute)
+
+
+def _thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, float | None]:
+    found = thermodynamics(machine, rho)
+    defined = {name: float(value) for name, value in found.items() if value is not None}
+    return {name: defined.get(name) for name in QUANTITIES}
+
+
+def _warnings(machine: AbstractMachine, diagnostics: Diagnostics) -> list[str]:
+    warnings = [
+        f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
+        for r in machine.regimes()
+        if not r.holds
+    ]
+    if not diagnostics.residual <= _LARGEST_RESIDUAL:
+        warnings.append(f"the residual of the steady state is {diagnostics.residual:.1e}")
+    if not diagnostics.min_eigenvalue >= -_LARGEST_NEGATIVITY:
+        warnings.append(f"the state has the eigenvalue {diagnostics.min_eigenvalue:.1e}")
+    return warnings
+
+
+def _nested_machine(request: StateRequest) -> dict[str, Any]:
+    nested: dict[str, Any] = {"kind": request.kind}
+    for name, value in request.parameters.items():
+        *path, last = name.split(".")
+        block = nested
+        for part in path:
+            block = block.setdefault(part, {})
+        block[last] = value
+    return nested

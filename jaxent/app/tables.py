@@ -1,0 +1,192 @@
+"""What the commands print for people: tables on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jaxent.app.errors import show
+from jaxent.machines import MACHINES, AbstractMachine
+
+_WIDE = 160
+
+
+def console() -> Console:
+    """Standard output; wide where it is no terminal, so that a file or a pipe gets whole rows."""
+    terminal = sys.stdout.isatty()
+    return Console(file=sys.stdout, width=None if terminal else _WIDE, highlight=False)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, float], None]]:
+    """A bar on standard error; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda stage, fraction: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=1.0)
+        yield lambda stage, fraction: bar.update(
+            task, description=escape(stage), completed=fraction
+        )
+
+
+def print_run(summary: Mapping[str, Any], out: object) -> None:
+    """The points of a run."""
+    points = summary["points"]
+    table = Table(title=escape(summary["title"] or ""), title_justify="left")
+    if summary["variants"]:
+        table.add_column("variant")
+    names = list(dict.fromkeys(name for p in points for name in p["parameters"]))
+    certified = any(p["steering"] for p in points)
+    for name in ("efficiency", summary["objective"], *names, "filter A", "filter B"):
+        table.add_column(escape(name), justify="right")
+    if certified:
+        table.add_column("q (%)", justify="right")
+    table.add_column("agree", justify="right")
+    table.add_column("at bound, warnings")
+    for p in points:
+        row = [p["variant"]] if summary["variants"] else []
+        row += [f"{p['efficiency']:.6g}", f"{p['value']:.8f}"]
+        row += [f"{p['parameters'][n]:.6g}" if n in p["parameters"] else "" for n in names]
+        row += [_diagonal(p["filters"][party]) for party in ("a", "b")]
+        if certified:
+            row.append(f"{100 * p['steering']['q']:z.4f}" if p["steering"] else "")
+        row += [f"{p['verified']['agreed']}/{p['verified']['starts']}", _remarks(p["verified"])]
+        table.add_row(*(escape(cell) for cell in row))
+    shown = console()
+    shown.print(table)
+    shown.print(f"classical bound {summary['classical_bound']:g}; results in {escape(str(out))}")
+
+
+def _diagonal(entries: list[float]) -> str:
+    return ", ".join(f"{x:.5g}" for x in entries)
+
+
+def _remarks(verified: Mapping[str, Any]) -> str:
+    remarks = [f"at {bound}" for bound in verified["at_bound"]]
+    if verified["trivial"]:
+        remarks.append("not above the classical bound")
+    remarks += [
+        f"{r['condition']} does not hold ({r['value']:.4g} > {r['limit']:.4g})"
+        for r in verified["regimes"]
+        if not r["holds"]
+    ]
+    if verified["failed"]:
+        remarks.append(f"{verified['failed']} starts failed")
+    return "; ".join(remarks)
+
+
+def print_state(name: str, report: Mapping[str, Any]) -> None:
+    """One state with its measures."""
+    table = Table(title=escape(name), title_justify="left", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_row("machine", escape(report["machine"]["kind"]))
+    table.add_row("efficiency", f"{report['efficiency']:.10g}")
+    blocks = (report["measures"], report["thermodynamics"])
+    for quantity, value in ((k, v) for block in blocks for k, v in block.items()):
+        table.add_row(quantity.replace("_", " "), "–" if value is None else f"{value:.10g}")
+    for i, (re_row, im_row) in enumerate(zip(*report["rho"].values(), strict=True)):
+        cells = "  ".join(f"{complex(x, y):.6g}" for x, y in zip(re_row, im_row, strict=True))
+        table.add_row(f"rho, row {i}", cells)
+    table.add_row("residual", f"{report['diagnostics']['residual']:.1e}")
+    for warning in report["diagnostics"]["warnings"]:
+        table.add_row("warning", escape(warning))
+    console().print(table)
+
+
+def print_threshold(report: Mapping[str, Any]) -> None:
+    """The thresholds of a study."""
+    name = report.get("variant") or ""
+    table = Table(title=escape(name), title_justify="left")
+    table.add_column("above the classical bound by")
+    table.add_column("up to the efficiency", justify="right")
+    for margin, efficiency in {"any margin": report["threshold"], **report["with_margin"]}.items():
+        table.add_row(margin, f"{efficiency:.9g}" if efficiency > 0 else "never found")
+    shown = console()
+    shown.print(table)
+    if report["at_bound"]:
+        shown.print(f"at the threshold: {escape(', '.join(report['at_bound']))}")
+
+
+def print_certificates(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Steering certificates, each with the name of its state."""
+    table = Table()
+    for name in ("state", "q", "q lower", "q upper", "steerable", "measurements", "measuring"):
+        table.add_column(name)
+    for name, c in rows:
+        numbers = [f"{c[key]:.9f}" for key in ("q", "q_lower", "q_upper")]
+        verdict = "yes" if c["steerable"] else "not shown"
+        table.add_row(escape(name), *numbers, verdict, c["measurements"], c["measuring"])
+    console().print(table)
+
+
+def machines_report() -> list[dict[str, Any]]:
+    """The machines with their parameters, as ``jaxent machines --json`` prints them."""
+    return [
+        {
+            "kind": kind,
+            "meaning": (inspect.getdoc(machine) or "").splitlines()[0],
+            "valid": _validity(machine),
+            "dims": list(machine.dims) if isinstance(machine.dims, tuple) else None,
+            "parameters": [
+                {
+                    "name": p.name,
+                    "meaning": p.meaning,
+                    "allowed": p.allowed,
+                    "default": p.default,
+                    "low": None if p.choices else p.low,
+                    "high": None if p.choices else p.high,
+                    "choices": list(p.choices),
+                    "instead_of": p.either,
+                }
+                for p in machine.parameters
+            ],
+        }
+        for kind, machine in MACHINES.items()
+    ]
+
+
+def print_machines() -> None:
+    """The machines with their parameters."""
+    shown = console()
+    for machine in machines_report():
+        title = f"{machine['kind']}: {machine['meaning']}"
+        table = Table(title=escape(title), title_justify="left")
+        for name in ("parameter", "meaning", "allowed", "default"):
+            table.add_column(name)
+        for p in machine["parameters"]:
+            either = f" (or {p['instead_of'].split('.')[-1]})" if p["instead_of"] else ""
+            default = "" if p["default"] is None else show(p["default"])
+            table.add_row(
+                *(escape(c) for c in (p["name"], p["meaning"], p["allowed"] + either)), default
+            )
+        shown.print(table)
+        shown.print(escape(machine["valid"]) + "\n" if machine["valid"] else "")
+
+
+_SYMBOLS = {
+    r"\lesssim": "≲", r"\ll": "≪", r"\le": "≤", r"\ge": "≥", r"\to": "→", r"\pm": "±",
+    r"\infty": "∞", r"\gamma": "γ", r"\Gamma": "Γ", r"\beta": "β", r"\kappa": "κ", r"\delta": "δ",
+}  # fmt: skip
+
+
+def _validity(machine: type[AbstractMachine]) -> str:
+    """The paragraph of the machine's module that says where its model is valid."""
+    paragraphs = (inspect.getmodule(machine).__doc__ or "").split("\n\n")
+    valid = next((p for p in paragraphs if p.startswith("Valid ")), "")
+    text = re.sub(r":math:`([^`]*)`|``([^`]*)``", lambda m: m.group(1) or m.group(2), valid)
+    for command, symbol in sorted(_SYMBOLS.items(), key=lambda item: -len(item[0])):
+        text = text.replace(command, symbol)
+    return " ".join(text.split())

@@ -1,0 +1,113 @@
+"""``jaxent certify``: states from every kind of file."""
+
+import json
+import math
+
+import pytest
+
+from jaxent.certify import certify_steering
+
+SINGLET = {
+    "re": [[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]],
+    "im": [[0] * 4] * 4,
+}
+KEYS = {"q", "q_lower", "q_upper", "steerable", "measurements", "measuring"}
+
+
+@pytest.fixture
+def rho_file(tmp_path):
+    def write(content, name="rho.json"):
+        path = tmp_path / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return path
+
+    return write
+
+
+def test_two_measurements_of_the_singlet_bear_the_noise_of_a_chsh_test(jaxent, rho_file):
+    # Two axes at angle theta are steerable down to p = 1/sqrt(1 + |sin theta|); the program's
+    # own axes need not be orthogonal, so the library is the reference for them.
+    outcome = jaxent("certify", rho_file({"rho": SINGLET}), "--measurements", "2", "--json")
+    found = json.loads(outcome.out)
+    assert set(found) == KEYS
+    assert found["q"] == pytest.approx(certify_steering(SINGLET["re"], 2).q, abs=1e-9)
+    assert found["q_lower"] <= found["q"] <= found["q_upper"]
+    assert found["steerable"] is True
+    assert (found["measurements"], found["measuring"]) == ("spread-2", "a")
+
+
+def test_a_machine_is_certified_from_its_state_file_and_from_its_json(
+    jaxent, state_file, rho_file
+):
+    path = state_file({"machine": {"g": 0.3}, "filters": {"a": [1, 0.2]}})
+    report = jaxent("state", path, "--json").out
+    words = ("--measurements", "3", "--measuring", "b", "--json")
+    outcome = jaxent("certify", path, rho_file(report), *words)
+    by_yaml, by_json = (json.loads(line) for line in outcome.out.splitlines())
+    assert by_yaml == by_json
+    assert by_yaml["measuring"] == "b"
+    other = json.loads(jaxent("certify", path, "--measurements", "3", "--json").out)
+    assert other["q"] != pytest.approx(by_yaml["q"], abs=1e-6), "the filter favours one party"
+
+
+def test_json_lines_and_runs_give_one_line_for_each_state(jaxent, rho_file, state_file, tmp_path):
+    two_lines = jaxent("state", state_file(), state_file(name="b.yaml"), "--json").out
+    (tmp_path / "run").mkdir()
+    rho_file({"points": [{"rho": SINGLET}] * 3}, "run/summary.json")
+    words = ("--measurements", "2", "--json")
+    lines = jaxent("certify", rho_file(two_lines), tmp_path / "run", *words).out.splitlines()
+    assert len(lines) == 5
+    assert [json.loads(line)["steerable"] for line in lines[2:]] == [True] * 3
+
+
+def test_people_get_a_table(jaxent, rho_file):
+    outcome = jaxent("certify", rho_file({"rho": SINGLET}), "--measurements", "2")
+    assert outcome.code == 0
+    assert "yes" in outcome.out
+
+
+def entry(value):
+    return {"re": [[value, 0, 0, 0], *SINGLET["re"][1:]], "im": SINGLET["im"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "fragment"),
+    [
+        ({"rh": SINGLET}, "rho: missing; allowed: "),
+        ([SINGLET], "rho: missing"),
+        ({"rho": [[1]]}, "rho: [[1]] is given; allowed: "),
+        ({"rho": {"re": SINGLET["re"]}}, "rho: {re: "),
+        ({"rho": {"re": [[1]], "im": [[0]]}}, "rho.re: 1 rows given; allowed: 4 rows of 4"),
+        ({"rho": entry("0")}, "rho.re[0][0]: '0' is given"),
+        ({"rho": entry(True)}, "rho.re[0][0]: true is given"),
+        ({"rho": entry(math.nan)}, "rho.re[0][0]: .nan is given"),
+        ({"rho": entry(math.inf)}, "rho: an entry is nan or infinite"),
+        ({"rho": entry(0.5)}, "rho: trace 1.5 given"),
+        ({"points": 3}, "points: 3 is given"),
+        ({"points": [{"rho": SINGLET}, {}]}, "points[1]: rho: missing"),
+        ('{"rho": ', "rho.json: Expecting value"),
+        ("[" * 100_000, "rho.json: "),
+        ("", "rho.json: Expecting value"),
+        (" " * 2**20 + "{}", "too large; allowed: at most 1048576 bytes (1 MiB)"),
+    ],
+    ids=lambda x: str(x)[:40],
+)
+def test_what_holds_no_state_is_refused_in_one_line(content, fragment, jaxent, rho_file, one_line):
+    words = ("--measurements", "2", "--json")
+    one_line(jaxent("certify", rho_file(content), *words), "rho.json", fragment)
+
+
+@pytest.mark.parametrize("number", ["1", "13", "-3", "3.5", "cube", "²"])
+def test_measurements_out_of_range_are_refused(number, jaxent, rho_file, one_line):
+    path = rho_file({"rho": SINGLET})
+    outcome = jaxent("certify", path, f"--measurements={number}")
+    one_line(outcome, f"--measurements: '{number}' is given; allowed: dodecahedron, or a number")
+
+
+def test_a_third_party_cannot_measure(jaxent, rho_file, one_line):
+    outcome = jaxent("certify", rho_file({"rho": SINGLET}), "--measuring", "c")
+    one_line(outcome, "--measuring: 'c' is given; allowed: a, b")
+
+
+def test_an_empty_folder_is_no_run(jaxent, tmp_path, one_line):
+    one_line(jaxent("certify", tmp_path), "summary.json: No such file")

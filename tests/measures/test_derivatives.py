@@ -1,0 +1,270 @@
+"""Derivatives of the figures of merit: against differences, and finite where symmetry is high."""
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxent import measures
+from jaxent.measures import OBJECTIVES
+from tests.measures.states import (
+    BELL,
+    DIRECTIONS,
+    INNER,
+    MAXIMALLY_MIXED,
+    OTHER_DIRECTIONS,
+    OUTER,
+    POPULATIONS,
+    X_DIRECTIONS,
+    many,
+    pure,
+    random_local_unitary,
+    random_product,
+    random_state,
+    random_x_state,
+    turned,
+    werner,
+    x_state,
+)
+
+EVERY_DIRECTION = range(16)
+STEP = 1e-5
+TURN = random_local_unitary(np.random.default_rng(0))
+
+GENERAL = {name: measure.signed.general for name, measure in OBJECTIVES.items()} | {
+    "purity": measures.purity,
+    "teleportation_fidelity": measures.teleportation_fidelity,
+}
+X = {name: measure.signed.x for name, measure in OBJECTIVES.items()}
+LEADS = {
+    f"{name}, {form}": getattr(OBJECTIVES[name].lead, form)
+    for name in ("chsh", "singlet_fraction")
+    for form in ("general", "x")
+}
+every_quantity = pytest.mark.parametrize("quantity", GENERAL.values(), ids=GENERAL.keys())
+every_closed_form = pytest.mark.parametrize("quantity", X.values(), ids=X.keys())
+
+
+@cache
+def derivatives(quantity):
+    """Value, gradient and Hessian along the sixteen directions, of a batch of states."""
+
+    def moved(coordinates, rho):
+        return quantity(rho + jnp.einsum("k,kij->ij", coordinates, DIRECTIONS))
+
+    def at_zero(derivative):
+        return jax.jit(jax.vmap(lambda rho: derivative(moved)(jnp.zeros(16), rho)))
+
+    return at_zero(lambda f: f), at_zero(jax.grad), at_zero(jax.hessian)
+
+
+def value(quantity, states):
+    return np.asarray(derivatives(quantity)[0](states))
+
+
+def gradient(quantity, states):
+    return np.asarray(derivatives(quantity)[1](states))
+
+
+def hessian(quantity, states):
+    return np.asarray(derivatives(quantity)[2](states))
+
+
+def differences(function, quantity, states, directions):
+    """Central differences of a function of states, shape (states, directions, ...)."""
+    moves = STEP * DIRECTIONS[list(directions)]
+    size = (len(states) * len(moves), 4, 4)
+    up = function(quantity, (states[:, None] + moves).reshape(size))
+    down = function(quantity, (states[:, None] - moves).reshape(size))
+    return ((up - down) / (2 * STEP)).reshape(len(states), len(moves), *up.shape[1:])
+
+
+def expect_slopes(quantity, states, directions, tolerance=1e-8):
+    found = gradient(quantity, states)[:, list(directions)]
+    expected = differences(value, quantity, states, directions)
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+def expect_curvatures(quantity, states, directions, tolerance=1e-6):
+    directions = list(directions)
+    found = hessian(quantity, states)[:, directions][:, :, directions]
+    expected = differences(gradient, quantity, states, directions)[:, :, directions]
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+def mixed_with_noise(states, share=0.1):
+    """Of full rank, and no eigenvalue so small that a difference would leave the states."""
+    return (1 - share) * states + share * MAXIMALLY_MIXED
+
+
+GENERIC = mixed_with_noise(many(random_state, 8))
+X_STATES = mixed_with_noise(many(random_x_state, 8, 3))
+
+# TᵀT = diag(4α², 4α², (1-2Δ)²): in these the pair is on top, in those the single eigenvalue.
+PAIR_ON_TOP = np.array([x_state([0.25, 0.25, 0.3, 0.2], 0.2), x_state([0.2, 0.3, 0.2, 0.3], 0.18j)])
+PAIR_BELOW = np.array([x_state([0.1, 0.5, 0.3, 0.1], 0.2j), x_state([0.6, 0.1, 0.15, 0.15], -0.1)])
+
+
+# first derivatives
+
+
+@every_quantity
+def test_slopes_are_right_at_generic_states(quantity):
+    expect_slopes(quantity, GENERIC, EVERY_DIRECTION)
+
+
+@every_quantity
+def test_slopes_are_right_at_x_states_along_every_direction(quantity):
+    expect_slopes(quantity, X_STATES, EVERY_DIRECTION)
+
+
+@every_closed_form
+def test_slopes_of_the_closed_forms_are_right_along_x_states(quantity):
+    expect_slopes(quantity, X_STATES, X_DIRECTIONS)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_both_forms_have_the_same_slope_along_x_states(name):
+    measure = OBJECTIVES[name]
+    for states in (X_STATES, PAIR_ON_TOP, PAIR_BELOW):
+        general, closed = (gradient(f, states) for f in (measure.signed.general, measure.signed.x))
+        along = [*POPULATIONS, *INNER] if states is PAIR_BELOW else X_DIRECTIONS
+        np.testing.assert_allclose(general[:, along], closed[:, along], rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("lead", LEADS.values(), ids=LEADS.keys())
+def test_leads_have_the_right_slope(lead):
+    # Their logarithms are steep: the error of the differences is relative to that.
+    if lead in [OBJECTIVES[name].lead.x for name in OBJECTIVES]:
+        expect_slopes(lead, X_STATES, X_DIRECTIONS, 1e-6)
+    else:
+        expect_slopes(lead, GENERIC, EVERY_DIRECTION, 1e-6)
+
+
+@every_quantity
+def test_slopes_survive_the_double_eigenvalue_of_flip_flop_states(quantity):
+    expect_slopes(quantity, PAIR_ON_TOP, EVERY_DIRECTION)
+    # Here CHSH has a kink where a coherence |00><11| appears: one of the pair counts, the larger.
+    # So have concurrence and negativity where they are decided by |00><11|, not here.
+    smooth = [k for k in EVERY_DIRECTION if k not in OUTER]
+    expect_slopes(quantity, PAIR_BELOW, smooth)
+
+
+def test_chsh_has_a_kink_where_the_double_eigenvalue_is_split():
+    rho, coherence = PAIR_BELOW[0], DIRECTIONS[OUTER[0]]
+    up, here, down = measures.chsh(rho + np.array([1, 0, -1])[:, None, None] * 1e-6 * coherence)
+    assert up - here == pytest.approx(down - here, rel=1e-3)
+    assert up - here > 1e-7
+    # Of the slopes to both sides the derivative is the mean.
+    assert gradient(measures.chsh, PAIR_BELOW)[0, OUTER[0]] == pytest.approx(0, abs=1e-14)
+
+
+@pytest.mark.parametrize("unitary", [np.eye(4), TURN], ids=["", "turned"])
+@pytest.mark.parametrize("name", ["singlet_fraction", "concurrence", "negativity"])
+def test_slopes_are_right_at_werner_states_along_every_direction(name, unitary):
+    # Their spectra are threefold degenerate, and the sums taken from them are smooth all the same.
+    states = turned(np.array([werner(v) for v in (0.2, 0.5, 0.8)]), unitary)
+    expect_slopes(GENERAL[name], states, EVERY_DIRECTION)
+
+
+@pytest.mark.parametrize("unitary", [np.eye(4), TURN], ids=["", "turned"])
+def test_chsh_of_a_werner_state_falls_as_noise_comes_in(unitary):
+    # All three eigenvalues of TᵀT coincide: the derivative exists along few directions.
+    for visibility in (0.2, 0.8, 1.0):
+        rho = turned(werner(visibility), unitary)
+        noise = MAXIMALLY_MIXED - rho
+        for form in (OBJECTIVES["chsh"].signed.general, OBJECTIVES["chsh"].signed.x):
+            if form is OBJECTIVES["chsh"].signed.x and unitary is TURN:
+                continue
+            _, slope = jax.jvp(form, (rho,), (noise,))
+            assert slope == pytest.approx(-np.sqrt(8) * visibility, abs=1e-14)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_the_concurrence_has_the_right_slope_along_states_of_its_rank(rank):
+    # (1+sX) ρ (1+sX)†, normalised, reaches all neighbours of equal rank (X any matrix).
+    rng = np.random.default_rng(rank)
+    for rho in many(random_state, 5, rank, rank):
+        x = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
+
+        def path(s, rho=rho, x=x):
+            moved = (np.eye(4) + s * x) @ rho @ (np.eye(4) + s * x).conj().T
+            return moved / jnp.trace(moved).real
+
+        rho, tangent = jax.jvp(path, (0.0,), (1.0,))
+        _, slope = jax.jvp(measures.signed_concurrence, (rho,), (tangent,))
+        up, down = (measures.signed_concurrence(path(s)) for s in (1e-4, -1e-4))
+        # Rounding of rank 2 and 3 moves the value by √1e-16, the difference by that over 2e-4.
+        assert slope == pytest.approx((up - down) / 2e-4, abs=1e-3 if rank in (2, 3) else 1e-6)
+
+
+# second derivatives
+
+
+@every_quantity
+def test_curvatures_are_right_at_generic_states(quantity):
+    expect_curvatures(quantity, GENERIC, EVERY_DIRECTION)
+
+
+@pytest.mark.parametrize("name", [name for name in GENERAL if name != "concurrence"])
+def test_curvatures_are_right_at_x_states_along_every_direction(name):
+    expect_curvatures(GENERAL[name], X_STATES, EVERY_DIRECTION)
+
+
+def test_the_concurrence_has_the_right_curvature_along_x_states():
+    expect_curvatures(measures.signed_concurrence, X_STATES, X_DIRECTIONS)
+
+
+@every_closed_form
+def test_curvatures_of_the_closed_forms_are_right_along_x_states(quantity):
+    expect_curvatures(quantity, X_STATES, X_DIRECTIONS)
+
+
+@every_quantity
+def test_curvatures_survive_the_double_eigenvalue_of_flip_flop_states(quantity):
+    along = [*POPULATIONS, *INNER]
+    expect_curvatures(quantity, PAIR_ON_TOP, along)
+    expect_curvatures(quantity, PAIR_BELOW, along)
+
+
+def test_the_curvature_of_chsh_is_right_in_every_direction_where_the_pair_is_on_top():
+    expect_curvatures(measures.chsh, PAIR_ON_TOP, EVERY_DIRECTION)
+
+
+# nothing is ever not a number
+
+SYMMETRIC = {
+    "maximally mixed": MAXIMALLY_MIXED,
+    **BELL,
+    **{f"|{k:02b}>": np.diag(np.eye(4, dtype=complex)[k]) for k in range(4)},
+    "|+0>": pure(1, 0, 1, 0),
+    "|+->": pure(1, -1, 1, -1),
+    "pure product": random_product(np.random.default_rng(1)),
+    "mixed product": random_product(np.random.default_rng(1), pure=False),
+    "one qubit mixed": np.diag([0.5, 0, 0.5, 0]).astype(complex),
+    "classically correlated": np.diag([0.5, 0, 0, 0.5]).astype(complex),
+    "Werner": werner(0.6),
+    "separable Werner": werner(1 / 3),
+    "turned Werner": turned(werner(0.6), TURN),
+    "pure": random_state(np.random.default_rng(2), 1),
+    "rank 2": random_state(np.random.default_rng(2), 2),
+    "rank 3": random_state(np.random.default_rng(2), 3),
+}
+EVERYTHING = (
+    GENERAL
+    | {f"{name}, reported": measure.value for name, measure in OBJECTIVES.items()}
+    | {f"{name}, closed form": form for name, form in X.items()}
+    | LEADS
+)
+
+
+@pytest.mark.parametrize("order", ["value", "gradient", "Hessian"])
+@pytest.mark.parametrize("quantity", EVERYTHING.values(), ids=EVERYTHING.keys())
+def test_nothing_is_not_a_number_at_states_of_high_symmetry(quantity, order):
+    of_order = {"value": value, "gradient": gradient, "Hessian": hessian}[order]
+    found = of_order(quantity, np.array(list(SYMMETRIC.values())))
+    finite = np.isfinite(found).reshape(len(SYMMETRIC), -1).all(axis=1)
+    guilty = [name for name, is_finite in zip(SYMMETRIC, finite, strict=True) if not is_finite]
+    assert not guilty
