@@ -233,7 +233,7 @@ def _natural(study: Study, point: np.ndarray) -> dict[str, float]:
     values = space.values(jnp.asarray(point[: space.size])).items()
     return {
         name.replace("inverse_temperature", "temperature"): (
-            temperature(float(x)) if name.endswith("inverse_temperature") else float(x)
+            temperature(float(x)) if "inverse_temperature" in name else float(x)
         )
         for name, x in values
     }

@@ -71,7 +71,7 @@ class CertifyBlock(Block):
 class StudyBlock(Block):
     """A whole study."""
 
-    title: str | None = Field(None, description="a text")
+    title: str | None = Field(None, description="one line of printable characters")
     machine: dict[str, Any] = Field(description="a mapping with kind and parameters")
     free: dict[str, Any] = Field({}, description="a mapping of parameters to {low, high, scale}")
     objective: str = Field(description="the measure that is maximised")
@@ -83,6 +83,14 @@ class StudyBlock(Block):
         default_factory=lambda: SearchBlock.model_validate({}), description="a mapping"
     )
     certify: CertifyBlock | None = Field(None, description="{steering: dodecahedron or a number}")
+
+    @field_validator("title", mode="after")
+    @classmethod
+    def _printable(cls, title: str | None) -> str | None:
+        # The formats of the results do not hold every control character.
+        if title is not None and not title.isprintable():
+            raise ValueError
+        return title
 
 
 class StateBlock(Block):

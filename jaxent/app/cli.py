@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ app = typer.Typer(
 
 # Typer brings the classes of click along under another name than click itself does.
 _UsageError: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+_INTERRUPTED = 130
 
 _JSON = typer.Option(False, "--json", help="Print JSON in place of tables.")
 _STUDY = typer.Argument(..., help="A study file.", show_default=False)
@@ -48,6 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read the output has seen enough; keep Python from writing the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    if code == _INTERRUPTED:
+        # A compiled search goes on in XLA's threads and would crash an interpreter that takes
+        # itself apart, with another exit code.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -66,7 +75,7 @@ def _reported(command: Callable[..., None]) -> Callable[..., None]:
         except InputError as error:
             raise typer.Exit(_complain(str(error), 2)) from None
         except KeyboardInterrupt:
-            raise typer.Exit(_complain("interrupted", 130)) from None
+            raise typer.Exit(_complain("interrupted", _INTERRUPTED)) from None
         except BrokenPipeError:
             raise
         except (RuntimeError, ArithmeticError, MemoryError, OSError, ImportError) as error:
@@ -104,8 +113,8 @@ def run(
         with tables.progress_bar() as progress:
             summary = runs.run_study(file, out, progress)
     except KeyboardInterrupt:
-        advice = f"jaxent run {study} --out {out} --resume continues"
-        raise typer.Exit(_complain(f"interrupted; {advice}", 130)) from None
+        again = shlex.join(["jaxent", "run", str(study), "--out", str(out), "--resume"])
+        raise typer.Exit(_complain(f"interrupted; {again} continues", _INTERRUPTED)) from None
     finally:
         runs.tidy_folder(out)
     if as_json:
@@ -229,9 +238,9 @@ def machines(as_json: bool = _JSON) -> None:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from jaxent import __version__
+        from jaxent.app.results import versions
 
-        typer.echo(__version__)
+        typer.echo(versions()["jaxent"])
         raise typer.Exit
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -95,6 +96,7 @@ def load_study_file(path: Path | str) -> StudyFile:
                 "variants: they differ in objective; allowed: one objective for all, since they "
                 "share one figure"
             )
+        _refuse_nan(config, "")
     return StudyFile(Path(path), text, config, resolved[0].get("title"), studies, resolved)
 
 
@@ -123,6 +125,15 @@ def load_state(path: Path | str, overrides: Sequence[str] = ()) -> StateRequest:
         return StateRequest(machine.kind, parameters, *_fixed_filters(block.filters or {}, dims))
 
 
+def _refuse_nan(value: Any, field: str) -> None:
+    # Also where variants overrule it: the config is stored with the results, which hold no nan.
+    if isinstance(value, float) and math.isnan(value):
+        raise refused(field, value, "numbers")
+    entries = value.items() if isinstance(value, dict) else ()
+    for key, entry in enumerate(value) if isinstance(value, list) else entries:
+        _refuse_nan(entry, f"{field}.{key}".lstrip("."))
+
+
 def _variants(config: dict[str, Any]) -> dict[str | None, dict[str, Any]]:
     base = _unfolded({key: value for key, value in config.items() if key != "variants"})
     variants = config.get("variants")
@@ -135,8 +146,8 @@ def _variants(config: dict[str, Any]) -> dict[str | None, dict[str, Any]]:
         )
     merged: dict[str | None, dict[str, Any]] = {}
     for name, overrides in variants.items():
-        if not name.strip():
-            raise refused("variants", name, "names that are not empty")
+        if not name.strip() or not name.isprintable():
+            raise refused("variants", name, "names that are not empty, of printable characters")
         with _naming(f"variant {show(name)}"):
             if not isinstance(overrides, dict | None):
                 raise InputError(f"{show(overrides)} is given; allowed: a mapping of overrides")

@@ -89,7 +89,8 @@ def as_dataset(summary: Mapping[str, Any], text: str) -> xr.Dataset:
             data[name] = (grid.dims, grid.fill(read), _attrs(meaning))
     dataset = xr.Dataset(data, grid.coordinates(), _global_attrs(summary, text))
     for name in _COUNTS:
-        dataset[name].encoding = {"dtype": "int32", "_FillValue": _NOT_THERE}
+        gaps = bool((dataset[name] == _NOT_THERE).any())
+        dataset[name].encoding = {"dtype": "int32"} | ({"_FillValue": _NOT_THERE} if gaps else {})
     return dataset
 
 

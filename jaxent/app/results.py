@@ -11,13 +11,13 @@ import math
 import os
 import platform
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import jaxent
 from jaxent.app.config import StudyFile
 from jaxent.certify import SteeringCertificate
 from jaxent.study import Point, Verification
@@ -30,7 +30,8 @@ class Failed(RuntimeError):
 def versions() -> dict[str, str]:
     """The versions that results depend on."""
     return {
-        "jaxent": jaxent.__version__,
+        # The package itself, not its metadata, which an editable install lets grow old.
+        "jaxent": import_module("jaxent").__version__,
         **{name: version(name) for name in ("jax", "jaxlib", "numpy", "scipy")},
         "python": platform.python_version(),
     }

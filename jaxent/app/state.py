@@ -104,9 +104,10 @@ def _heralded(
         np.asarray(x) for x in herald(jnp.asarray(rho), Filters(jnp.asarray(a), jnp.asarray(b)))
     )
     if not float(passed) > _NEVER:
+        shown = (show(entries.tolist()) for entries in diagonals)
         raise InputError(
-            f"filters: a = {show(list(diagonals[0]))}, b = {show(list(diagonals[1]))} never let "
-            "this machine's state pass; allowed: filters with an efficiency > 0"
+            "filters: a = {}, b = {} never let this machine's state pass; allowed: filters with "
+            "an efficiency > 0".format(*shown)
         )
     logarithm = math.log(float(passed)) + 2 * sum(math.log(most) for most in largest)
     return heralded, min(1.0, float(passed) * (largest[0] * largest[1]) ** 2), min(0.0, logarithm)

@@ -17,6 +17,7 @@ gamma_B`` sits on a crease where gradient steps would crawl.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -111,7 +112,11 @@ def climber(problem: Problem, settings: SearchSettings):
 
 
 def polish(
-    problem: Problem, point: np.ndarray, efficiency: float, iterations: int = 200
+    problem: Problem,
+    point: np.ndarray,
+    efficiency: float,
+    climbed: Callable | None = None,
+    iterations: int = 200,
 ) -> tuple[np.ndarray, float]:
     """Take a point to the nearest optimum.
 
@@ -119,24 +124,29 @@ def polish(
         problem: what is maximised.
         point: where to start; it meets the constraints.
         efficiency: the heralding efficiency.
+        climbed: value and gradient of what is maximised; the problem's score unless given.
         iterations: at most so many of SLSQP.
 
     Returns:
-        The best point seen that meets every constraint, never worse than the start, and its
-        score.
+        The best point seen that meets every constraint, never worse than the start, and the
+        value there.
     """
+    climbed = climbed or problem.score_and_slope
     # It takes as long to import as the rest of the package, and only a polish needs it.
     from scipy.optimize import minimize
 
     n, space = problem.space.size, problem.space
-    best = [point, float(problem.score_and_slope(point, efficiency)[0])]
+    value, slope = climbed(point, efficiency)
+    best = [point, float(value)]
+    # SLSQP takes steps of unit gradient and stops at an absolute gain.
+    steepness = float(np.linalg.norm(np.nan_to_num(np.asarray(slope)))) or 1.0
 
     def loss(x):
         inside = np.clip(x, 0.0, 1.0)
-        score, slope = problem.score_and_slope(inside, efficiency)
-        if score > best[1] and np.all(space.slack(inside[:n]) >= 0):
-            best[:] = [inside, float(score)]
-        return -float(score), -np.nan_to_num(np.asarray(slope))
+        value, slope = climbed(inside, efficiency)
+        if value > best[1] and np.all(space.slack(inside[:n]) >= 0):
+            best[:] = [inside, float(value)]
+        return -float(value) / steepness, -np.nan_to_num(np.asarray(slope)) / steepness
 
     def gradient(x):
         jacobian = np.zeros((len(space.offsets), len(x)))

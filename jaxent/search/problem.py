@@ -144,3 +144,12 @@ class Problem:
     def score_and_slope(self):
         """The score and its gradient at one point, compiled."""
         return jax.jit(jax.value_and_grad(self.score))
+
+    @cached_property
+    def lead_and_slope(self):
+        """The measure's ``lead`` and its gradient at one point, compiled."""
+
+        def lead(point, efficiency):
+            return self.evaluate(self.measure.lead, self.heralded(point, efficiency))
+
+        return jax.jit(jax.value_and_grad(lead))

@@ -49,7 +49,7 @@ class Range:
 
     def log_ends(self) -> tuple[float, float]:
         """The logarithms of the bounds; minus infinity where a bound is zero."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             low, high = np.log(self.low), np.log(self.high)
         return float(low), float(high)
 
@@ -126,7 +126,7 @@ class Space:
         ends = np.array([r.ends() for r in ranges.values()]).reshape(-1, 2)
         self.low, self.high = ends[:, 0], ends[:, 1]
         rows = [c.row(self.names, fixed or {}) for c in constraints]
-        self.rows = np.array([row for row, _ in rows]).reshape(-1, len(self.names))
+        self.rows = np.array([row for row, _ in rows]).reshape(len(rows), len(self.names))
         self.offsets = np.array([offset for _, offset in rows])
         self._check_positive(constraints)
         self._bounds = self._eliminate()

@@ -1,15 +1,15 @@
 r"""Thresholds: the largest efficiency at which the score beats its classical bound.
 
 The best score :math:`V(p)` does not increase with the efficiency, so the largest efficiency with
-:math:`V(p) \ge` bound + margin is found by bisection. At the bound itself the question is
-degenerate: product states meet it at every efficiency, and the strict inequality is what counts.
-It is asked for with a margin far below what any experiment resolves, and again with margins that
-one might.
+:math:`V(p) \ge` bound + margin is found by following the optimum upwards. At the bound itself the
+question is degenerate: product states meet it at every efficiency. There the measure's ``lead``
+decides, which is positive if and only if the bound is beaten, however slightly, and which product
+states do not attract.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,17 @@ from jaxent.search.maximise import SearchSettings, polish
 from jaxent.search.problem import Problem
 from jaxent.search.tradeoff import Optimum, Progress, silent, trace_curve
 
-STRICT = 1e-11
-"""The margin that stands for "strictly above the classical bound" """
-
 MARGINS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)
 """The margins that are reported beside the threshold."""
 
+SMALLEST = 1e-4
+"""Efficiencies below this are not searched."""
+
 _GRID = 24
-_SMALLEST = 1e-4
 _TOLERANCE = 1e-9
+_REFUTATIONS = 3
+# The lead of a state that only just beats the bound has a rounding error of this size.
+_STRICTLY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Threshold:
     """The largest efficiency at which a score exceeds a level.
 
     Attributes:
-        margin: by how much it exceeds the classical bound.
-        efficiency: the largest efficiency found; 0 where none was.
+        margin: by how much it exceeds the classical bound; 0 stands for "strictly".
+        efficiency: the largest efficiency found; 0 where there is none above ``SMALLEST``.
         optimum: the point just below the threshold, ``None`` where there is none.
     """
 
@@ -47,14 +49,14 @@ class Threshold:
 def thresholds(
     problem: Problem,
     settings: SearchSettings,
-    margins: Sequence[float] = (STRICT, *MARGINS),
+    margins: Sequence[float] = MARGINS,
     progress: Progress = silent,
 ) -> list[Threshold]:
-    """Find the threshold for each margin above the classical bound.
+    """Find the strict threshold, and that for each margin above the classical bound.
 
-    A global search on a grid of efficiencies from 1e-4 to 1 brackets each threshold; bisection,
-    following the optimum by continuation, narrows it to 1e-9. A global search just above each
-    strict threshold then tries to refute it.
+    A global search on a grid of efficiencies finds where to start; the optimum is then followed
+    upwards to a relative step of 1e-9. Global searches above the strict threshold try to refute
+    it.
 
     Args:
         problem: what is maximised, with at least one free filter.
@@ -62,37 +64,59 @@ def thresholds(
         margins: see ``Threshold.margin``.
         progress: told what goes on.
     """
-    grid = np.geomspace(_SMALLEST, 1.0, _GRID)
-    curve = trace_curve(problem, grid, settings, progress)
-    found = [_bisect(problem, curve, margin) for margin in margins]
-    for _ in range(3):
-        above = np.geomspace(1.0001 * found[0].efficiency, 1.0, _GRID)
-        if found[0].optimum is None or above[0] >= 1:
+    curve = trace_curve(problem, np.geomspace(SMALLEST, 1.0, _GRID), settings, progress)
+    strict = _march(problem, curve, 0.0)
+    for attempt in range(_REFUTATIONS):
+        if not 0 < strict.efficiency < 1 / 1.0001:
             break
-        progress("refuting", 0.0)
+        progress("refuting", attempt / _REFUTATIONS)
+        above = np.geomspace(1.0001 * strict.efficiency, 1.0, _GRID)
         again = trace_curve(problem, above, settings, silent)
-        level = problem.measure.classical_bound + margins[0]
-        if all(optimum.score < level for optimum in again):
-            break
         curve = sorted([*curve, *again], key=lambda optimum: optimum.efficiency)
-        found = [_bisect(problem, curve, margin) for margin in margins]
-    return found
+        if not any(_beats(problem, optimum) for optimum in again):
+            break
+        strict = _march(problem, curve, 0.0)
+    if strict.optimum is not None:
+        curve.append(strict.optimum)
+    return [strict, *(_march(problem, curve, margin) for margin in margins)]
 
 
-def _bisect(problem: Problem, curve: list[Optimum], margin: float) -> Threshold:
+def _beats(problem: Problem, optimum: Optimum) -> bool:
+    return float(problem.lead_and_slope(optimum.point, optimum.efficiency)[0]) > _STRICTLY
+
+
+def _march(problem: Problem, curve: list[Optimum], margin: float) -> Threshold:
+    # Not a bisection: where the best machine changes quickly with the efficiency, an optimum can
+    # only be followed in small steps, and a failed large one says nothing.
     level = problem.measure.classical_bound + margin
-    above = [optimum for optimum in curve if optimum.score >= level]
+
+    def exceeds(optimum: Optimum) -> bool:
+        return optimum.score >= level if margin else _beats(problem, optimum)
+
+    above = [optimum for optimum in curve if exceeds(optimum)]
     if not above:
         return Threshold(margin, 0.0, None)
-    inside = max(above, key=lambda optimum: optimum.efficiency)
-    higher = [o.efficiency for o in curve if o.efficiency > inside.efficiency]
-    outside = min(higher, default=inside.efficiency)
-    while outside - inside.efficiency > _TOLERANCE * outside:
-        middle = (inside.efficiency + outside) / 2
-        start = problem.carry_over(inside.point, inside.efficiency, middle)
-        point, score = polish(problem, start, middle)
-        if score >= level:
-            inside = Optimum(middle, point, score, inside.agreed, inside.failed)
-        else:
-            outside = middle
-    return Threshold(margin, inside.efficiency, inside)
+    known = max(above, key=lambda optimum: optimum.efficiency)
+    step = 0.1 * known.efficiency
+    while step > _TOLERANCE * known.efficiency and known.efficiency < 1:
+        efficiency = min(1.0, known.efficiency + step)
+        found = next(filter(exceeds, _continued(problem, known, efficiency, bool(margin))), None)
+        step = step / 2 if found is None else 1.5 * step
+        known = found or known
+    return Threshold(margin, known.efficiency, known)
+
+
+def _continued(
+    problem: Problem, known: Optimum, efficiency: float, by_score: bool
+) -> Iterator[Optimum]:
+    """Optima at another efficiency, reached from a known one by different ways, one at a time."""
+    start = problem.carry_over(known.point, known.efficiency, efficiency)
+    ways = [[problem.lead_and_slope]]
+    if by_score:
+        ways = [[problem.score_and_slope], [problem.lead_and_slope, problem.score_and_slope]]
+    for way in ways:
+        point = start
+        for climbed in way:
+            point, _ = polish(problem, point, efficiency, climbed)
+        score = float(problem.score_and_slope(point, efficiency)[0])
+        yield Optimum(efficiency, point, score, known.agreed, known.failed)

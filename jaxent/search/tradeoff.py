@@ -170,7 +170,11 @@ def _polish_all(problem: Problem, best: Climbed, levels: np.ndarray, progress: P
 
 def _learn(problem, levels, points, scores, i: int, neighbour: int) -> None:
     """Improve optimum ``i`` by what its neighbour has found, in place."""
-    carried = problem.carry_over(points[neighbour], levels[neighbour], levels[i])
-    point, score = polish(problem, carried, levels[i])
+    bound = problem.measure.classical_bound
+    point = problem.carry_over(points[neighbour], levels[neighbour], levels[i])
+    if float(problem.score_and_slope(point, levels[i])[0]) <= bound < scores[neighbour]:
+        # From below the classical bound the score leads to the nearest product state.
+        point, _ = polish(problem, point, levels[i], problem.lead_and_slope)
+    point, score = polish(problem, point, levels[i])
     if score > scores[i] + _GAIN:
         points[i], scores[i] = point, score

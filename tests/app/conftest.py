@@ -1,7 +1,9 @@
 """Studies and states as files, and the command line run within the test's process."""
 
 import copy
+import os
 import re
+import sys
 from typing import NamedTuple
 
 import pytest
@@ -35,7 +37,7 @@ STATE = {
 
 
 def changed(base: dict, changes: dict) -> dict:
-    """The base with mappings merged and ``None`` as deletion: what a variant does, by other code."""
+    """The base with mappings merged and ``None`` as deletion."""
     result = copy.deepcopy(base)
     for key, value in changes.items():
         if value is None:
@@ -83,8 +85,8 @@ def jaxent(capsys, monkeypatch, tmp_path):
     """Runs ``jaxent ...`` in an empty folder; returns exit code, output and error output."""
     from jaxent.app.cli import main
 
-    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "_exit", sys.exit)  # how an interrupted run leaves at once
 
     def run(*words):
         with pytest.raises(SystemExit) as exit_:

@@ -36,9 +36,7 @@ def test_two_measurements_of_the_singlet_bear_the_noise_of_a_chsh_test(jaxent, r
     assert (found["measurements"], found["measuring"]) == ("spread-2", "a")
 
 
-def test_a_machine_is_certified_from_its_state_file_and_from_its_json(
-    jaxent, state_file, rho_file
-):
+def test_a_machine_is_certified_from_its_state_file_and_from_its_json(jaxent, state_file, rho_file):
     path = state_file({"machine": {"g": 0.3}, "filters": {"a": [1, 0.2]}})
     report = jaxent("state", path, "--json").out
     words = ("--measurements", "3", "--measuring", "b", "--json")

@@ -1,14 +1,31 @@
 """Which configs are understood, and what is said about those that are not."""
 
 import math
+from pathlib import Path
 
 import pytest
 
 from jaxent.app.config import load_state, load_study
+from jaxent.app.yaml import read_yaml
 from jaxent.search.space import Range
 
 INF = math.inf
 NAN = math.nan
+
+
+# changes to a study
+
+
+def bath(**values):
+    return {"machine": {"bath_a": values}}
+
+
+def free(**values):
+    return {"free": values}
+
+
+def hot(**values):
+    return {"free": {"bath_a": {"temperature": values}}}
 
 
 # what is understood
@@ -72,7 +89,9 @@ def test_the_scale_follows_the_span(study_file, bounds, scale):
 
 @pytest.mark.parametrize(("low", "high"), [(0.05, INF), (-INF, -0.5), (0.1, 0.1), (INF, INF)])
 def test_a_free_temperature_is_searched_by_its_inverse(study_file, low, high):
-    (study,) = load_study(study_file({"free": {"bath_a": {"temperature": {"low": low, "high": high}}}}))
+    (study,) = load_study(
+        study_file({"free": {"bath_a": {"temperature": {"low": low, "high": high}}}})
+    )
     assert study.ranges["bath_a.temperature"] == Range(low, high, "inverse")
     assert "bath_a.temperature" not in study.parameters
 
@@ -160,22 +179,20 @@ def test_bosons_may_be_cold_or_infinitely_hot(state_file):
         assert request.parameters["bath_a.temperature"] == temperature
 
 
+CONFIGS = sorted(Path(__file__).parents[2].joinpath("configs").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_every_config_of_the_repository_is_understood(path):
+    if "objective" in read_yaml(path):
+        assert load_study(path)
+    else:
+        assert load_state(path)
+
+
 # what is not
 
 BATH = "machine.bath_a"
-
-
-def bath(**values):
-    return {"machine": {"bath_a": values}}
-
-
-def free(**values):
-    return {"free": values}
-
-
-def hot(**values):
-    return {"free": {"bath_a": {"temperature": values}}}
-
 
 BAD_MACHINES = [
     ({"machine": {"kind": "three_qubit"}}, "machine.kind: 'three_qubit' is given; allowed: two_qu"),
@@ -202,7 +219,10 @@ BAD_MACHINES = [
     (bath(statistics="boson"), f"{BATH}.temperature: -0.0 is given; allowed: a bosonic bath"),
     (bath(statistics="boson", temperature=-1), f"{BATH}.temperature: -1 is given; allowed: a bos"),
     (bath(statistics="boson", temperature=-INF), f"{BATH}.temperature: -.inf is given"),
-    (bath(temperature=None, occupation=1.5), f"{BATH}.occupation: 1.5 is given; allowed: a number in"),
+    (
+        bath(temperature=None, occupation=1.5),
+        f"{BATH}.occupation: 1.5 is given; allowed: a number in",
+    ),
     (bath(temperature=None, occupation=-0.5), f"{BATH}.occupation: -0.5 is given"),
     (
         bath(statistics="boson", temperature=None, occupation=INF),
@@ -215,7 +235,8 @@ BAD_MACHINES = [
 
 BAD_STUDIES = [
     ({"colour": 1}, "colour: unknown key; allowed: title, machine, free, objective"),
-    ({"title": 3}, "title: 3 is given; allowed: a text"),
+    ({"title": 3}, "title: 3 is given; allowed: one line of printable"),
+    ({"title": "a\0b"}, "title: 'a\\x00b' is given; allowed: one line of printable"),
     ({"filters": {"a": [1, 0]}}, "filters: a study's filters are free or absent"),
     ({"free": 3}, "free: 3 is given; allowed: a mapping"),
     (free(h={"low": 1, "high": 2}), "free.h: unknown; allowed: g, u"),
@@ -233,7 +254,10 @@ BAD_STUDIES = [
     (free(g={"high": INF}), "free.g.high: .inf is given"),
     (free(g={"high": "inf"}), "infinity is written .inf"),
     (free(g={"scale": "cubic"}), "free.g.scale: 'cubic' is given; allowed: log, linear"),
-    (free(g={"low": 0, "scale": "log"}), "free.g.low: 0.0 is given; allowed: a number > 0 on a log"),
+    (
+        free(g={"low": 0, "scale": "log"}),
+        "free.g.low: 0.0 is given; allowed: a number > 0 on a",
+    ),
     (free(u={"low": 1, "high": INF}), "free.u.high: .inf is given; allowed: a finite number"),
     (
         free(kappa_a={"low": -1e308, "high": 1e308}),
@@ -269,7 +293,10 @@ BAD_STUDIES = [
     ({"objective": "steering"}, "objective: steering is in the contract but not yet available"),
     ({"objective": ["chsh"]}, "objective: ['chsh'] is given"),
     ({"efficiency": {"values": []}}, "efficiency.values: [] is given; allowed: a list"),
-    ({"efficiency": {"values": [0.1, 0]}}, "efficiency.values[1]: 0 is given; allowed: a list, each a numb"),
+    (
+        {"efficiency": {"values": [0.1, 0]}},
+        "efficiency.values[1]: 0 is given; allowed: a list, each",
+    ),
     ({"efficiency": {"values": [1.1]}}, "efficiency.values[0]: 1.1 is given"),
     ({"efficiency": {"values": [NAN]}}, "efficiency.values[0]: .nan is given"),
     ({"efficiency": {"values": [True]}}, "efficiency.values[0]: true is given"),
@@ -293,7 +320,10 @@ BAD_STUDIES = [
             ({"to": 0.05}, "efficiency: 3 points from 0.1 to 0.05 are given"),
             ({"to": 1.5}, "efficiency.to: 1.5 is given; allowed: a number in (0, 1]"),
             ({"scale": "cubic"}, "efficiency.scale: 'cubic' is given; allowed: log, linear"),
-            ({"to": 0.1 + 2e-17}, "efficiency.points: 3 points from 0.1 to 0.10000000000000002 coin"),
+            (
+                {"to": 0.1 + 2e-17},
+                "efficiency.points: 3 points from 0.1 to 0.10000000000000002 co",
+            ),
         ]
     ),
     ({"free": {"filters": None}}, "efficiency: 0.05, 0.2 cannot be met without a free filter"),
@@ -305,7 +335,10 @@ BAD_STUDIES = [
         "constraints[0]: 'g <= bath_a.occupation' uses bath_a.occupation, which has no value",
     ),
     ({"constraints": ["bath_a.statistics <= g"]}, "'bath_a.statistics' in"),
-    ({"constraints": ["g <= bath_b.temperature"]}, "takes bath_b.temperature = 0; allowed: positive"),
+    (
+        {"constraints": ["g <= bath_b.temperature"]},
+        "takes bath_b.temperature = 0; allowed: posi",
+    ),
     ({"constraints": ["g >= 1000*bath_a.gamma"]}, "constraints: no point within the bounds"),
     ({"search": {"starts": 0}}, "search.starts: 0 is given; allowed: an integer from 1 to 100000"),
     ({"search": {"starts": 100_001}}, "search.starts: 100001 is given"),
@@ -326,7 +359,12 @@ BAD_STUDIES = [
     ({"variants": {}}, "variants: 0 of them are given; allowed: a mapping of 1 to 64 names"),
     ({"variants": [1]}, "variants: [1] given; allowed: a mapping of 1 to 64 names"),
     ({"variants": {" ": {}}}, "variants: ' ' is given; allowed: names that are not empty"),
+    ({"variants": {"a\0": {}}}, "variants: 'a\\x00' is given; allowed: names that are"),
     ({"variants": {f"v{i}": {} for i in range(65)}}, "variants: 65 of them are given"),
+    (
+        {"free": {"g": {"low": NAN}}, "variants": {"x": {"free": {"g": {"low": 1}}}}},
+        "free.g.low: .nan is given; allowed: numbers",
+    ),
     ({"variants": {1: {}}}, "key 1 is not a string"),
     ({"variants": {"x": 3}}, "variant 'x': 3 is given; allowed: a mapping of overrides"),
     ({"variants": {"x": {"title": "y"}}}, "variant 'x': title and variants cannot vary"),
@@ -334,12 +372,19 @@ BAD_STUDIES = [
         {"variants": {"x": {"free": {"g": {"low": 200}}}}},
         "variant 'x': free.g.low: 200.0 is above free.g.high = 100.0",
     ),
-    ({"variants": {"x": {}, "y": {"objective": "concurrence"}}}, "variants: they differ in objecti"),
+    (
+        {"variants": {"x": {}, "y": {"objective": "concurrence"}}},
+        "variants: they differ in obj",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("changes", "fragment"), BAD_MACHINES + BAD_STUDIES, ids=lambda x: str(x)[:60])
-def test_a_bad_study_is_refused_in_one_line(changes, fragment, study_file, jaxent, one_line, tmp_path):
+@pytest.mark.parametrize(
+    ("changes", "fragment"), BAD_MACHINES + BAD_STUDIES, ids=lambda x: str(x)[:60]
+)
+def test_a_bad_study_is_refused_in_one_line(
+    changes, fragment, study_file, jaxent, one_line, tmp_path
+):
     one_line(jaxent("run", study_file(changes)), "study.yaml: ", fragment)
     assert [path.name for path in tmp_path.iterdir()] == ["study.yaml"], "something was written"
 

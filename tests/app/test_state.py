@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import yaml
 
-# The machine of brask2022 at full inversion, T_A = 0-, T_B = 0+, gamma_A = gamma_B = 1: with
-# s = g^2 / (1 + 4 g^2) the populations are (s, s, 1 - 3s, s) and the coherence is
-# |rho_01,10| = 2 g s / g^2 * 1/2; at g = (sqrt(5) - 1)/4 its singlet fraction is largest.
+# Full inversion, T_A = 0- and T_B = 0+, with gamma_A = gamma_B = 1: the populations are
+# (s, s, 1 - 3s, s) with s = g^2 / (1 + 4 g^2), the coherence is s / g, and the singlet fraction
+# 1/2 + (g - g^2) / (1 + 4 g^2) is largest at g = (sqrt(5) - 1) / 4.
 GOLDEN = (math.sqrt(5) - 1) / 4
 LARGEST_SINGLET_FRACTION = (3 + math.sqrt(5)) / 8
 

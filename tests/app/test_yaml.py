@@ -93,11 +93,11 @@ def test_size_is_limited(tmp_path):
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path):
-    with pytest.raises(InputError, match="absent.yaml: No such file"):
+    with pytest.raises(InputError, match=r"absent\.yaml: No such file"):
         read_yaml(tmp_path / "absent.yaml")
     with pytest.raises(InputError, match="Is a directory"):
         read_yaml(tmp_path)
     path = tmp_path / "bytes.yaml"
     path.write_bytes(b"a: \xff\n")
-    with pytest.raises(InputError, match="bytes.yaml: byte 3 is not valid UTF-8"):
+    with pytest.raises(InputError, match=r"bytes\.yaml: byte 3 is not valid UTF-8"):
         read_yaml(path)

@@ -23,14 +23,14 @@ from tests.measures.states import (
     random_local_unitary,
     random_product,
     random_state,
-    random_x_state,
     turned,
     werner,
     x_state,
 )
 
 EVERY_DIRECTION = range(16)
-STEP = 1e-5
+STEP = 1e-4
+BATCH = 64
 TURN = random_local_unitary(np.random.default_rng(0))
 
 GENERAL = {name: measure.signed.general for name, measure in OBJECTIVES.items()} | {
@@ -48,37 +48,49 @@ every_closed_form = pytest.mark.parametrize("quantity", X.values(), ids=X.keys()
 
 
 @cache
-def derivatives(quantity):
-    """Value, gradient and Hessian along the sixteen directions, of a batch of states."""
+def compiled(quantity, derivative):
+    """A derivative along the sixteen directions, of a batch of BATCH states."""
 
     def moved(coordinates, rho):
         return quantity(rho + jnp.einsum("k,kij->ij", coordinates, DIRECTIONS))
 
-    def at_zero(derivative):
-        return jax.jit(jax.vmap(lambda rho: derivative(moved)(jnp.zeros(16), rho)))
+    return jax.jit(jax.vmap(lambda rho: derivative(moved)(jnp.zeros(16), rho)))
 
-    return at_zero(lambda f: f), at_zero(jax.grad), at_zero(jax.hessian)
+
+def evaluated(quantity, derivative, states):
+    """In batches of one size, so that each derivative is compiled once."""
+    padded = np.resize(states, (-(-len(states) // BATCH) * BATCH, 4, 4))
+    function = compiled(quantity, derivative)
+    found = [function(batch) for batch in padded.reshape(-1, BATCH, 4, 4)]
+    return np.concatenate(found)[: len(states)]
+
+
+def of_itself(function):
+    return function
 
 
 def value(quantity, states):
-    return np.asarray(derivatives(quantity)[0](states))
+    return evaluated(quantity, of_itself, states)
 
 
 def gradient(quantity, states):
-    return np.asarray(derivatives(quantity)[1](states))
+    return evaluated(quantity, jax.grad, states)
 
 
 def hessian(quantity, states):
-    return np.asarray(derivatives(quantity)[2](states))
+    return evaluated(quantity, jax.hessian, states)
 
 
 def differences(function, quantity, states, directions):
-    """Central differences of a function of states, shape (states, directions, ...)."""
+    """Differences of fourth order of a function of states, shape (states, directions, ...)."""
     moves = STEP * DIRECTIONS[list(directions)]
-    size = (len(states) * len(moves), 4, 4)
-    up = function(quantity, (states[:, None] + moves).reshape(size))
-    down = function(quantity, (states[:, None] - moves).reshape(size))
-    return ((up - down) / (2 * STEP)).reshape(len(states), len(moves), *up.shape[1:])
+
+    def at(steps):
+        moved = (states[:, None] + steps * moves).reshape(-1, 4, 4)
+        found = function(quantity, moved)
+        return found.reshape(len(states), len(moves), *found.shape[1:])
+
+    return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * STEP)
 
 
 def expect_slopes(quantity, states, directions, tolerance=1e-8):
@@ -94,13 +106,16 @@ def expect_curvatures(quantity, states, directions, tolerance=1e-6):
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
 
 
-def mixed_with_noise(states, share=0.1):
-    """Of full rank, and no eigenvalue so small that a difference would leave the states."""
-    return (1 - share) * states + share * MAXIMALLY_MIXED
-
-
-GENERIC = mixed_with_noise(many(random_state, 8))
-X_STATES = mixed_with_noise(many(random_x_state, 8, 3))
+# Of full rank, and without eigenvalues so close or so small that a difference would mix them up.
+GENERIC = 0.9 * many(random_state, 4) + 0.1 * MAXIMALLY_MIXED
+X_STATES = np.array(
+    [
+        x_state([0.4, 0.3, 0.2, 0.1], inner=0.15j, outer=0.08),
+        x_state([0.1, 0.35, 0.4, 0.15], inner=0.3 - 0.1j, outer=-0.05j),
+        x_state([0.45, 0.1, 0.08, 0.37], inner=0.04, outer=0.3 + 0.1j),
+        x_state([0.2, 0.25, 0.32, 0.23], inner=-0.07, outer=0.03j),
+    ]
+)
 
 # TᵀT = diag(4α², 4α², (1-2Δ)²): in these the pair is on top, in those the single eigenvalue.
 PAIR_ON_TOP = np.array([x_state([0.25, 0.25, 0.3, 0.2], 0.2), x_state([0.2, 0.3, 0.2, 0.3], 0.18j)])
@@ -154,7 +169,8 @@ def test_slopes_survive_the_double_eigenvalue_of_flip_flop_states(quantity):
 
 def test_chsh_has_a_kink_where_the_double_eigenvalue_is_split():
     rho, coherence = PAIR_BELOW[0], DIRECTIONS[OUTER[0]]
-    up, here, down = measures.chsh(rho + np.array([1, 0, -1])[:, None, None] * 1e-6 * coherence)
+    steps = np.array([-1e-6, 0, 1e-6])[:, None, None]
+    down, here, up = np.asarray(measures.chsh(rho + steps * coherence))
     assert up - here == pytest.approx(down - here, rel=1e-3)
     assert up - here > 1e-7
     # Of the slopes to both sides the derivative is the mean.
@@ -186,6 +202,7 @@ def test_chsh_of_a_werner_state_falls_as_noise_comes_in(unitary):
 def test_the_concurrence_has_the_right_slope_along_states_of_its_rank(rank):
     # (1+sX) ρ (1+sX)†, normalised, reaches all neighbours of equal rank (X any matrix).
     rng = np.random.default_rng(rank)
+    step = 1e-4
     for rho in many(random_state, 5, rank, rank):
         x = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
 
@@ -193,11 +210,12 @@ def test_the_concurrence_has_the_right_slope_along_states_of_its_rank(rank):
             moved = (np.eye(4) + s * x) @ rho @ (np.eye(4) + s * x).conj().T
             return moved / jnp.trace(moved).real
 
-        rho, tangent = jax.jvp(path, (0.0,), (1.0,))
-        _, slope = jax.jvp(measures.signed_concurrence, (rho,), (tangent,))
-        up, down = (measures.signed_concurrence(path(s)) for s in (1e-4, -1e-4))
-        # Rounding of rank 2 and 3 moves the value by √1e-16, the difference by that over 2e-4.
-        assert slope == pytest.approx((up - down) / 2e-4, abs=1e-3 if rank in (2, 3) else 1e-6)
+        _, tangent = jax.jvp(path, (0.0,), (1.0,))
+        _, slope = jax.jvp(measures.signed_concurrence, (jnp.asarray(rho),), (tangent,))
+        states = jnp.array([path(s * step) for s in (-2, -1, 1, 2)])
+        values = np.asarray(measures.signed_concurrence(states))
+        expected = values @ [1, -8, 8, -1] / (12 * step)
+        assert slope == pytest.approx(expected, rel=1e-7, abs=1e-7)
 
 
 # second derivatives

@@ -26,7 +26,7 @@ class Bath:
     statistics: str
     gamma: float
     temperature: float | None = None
-    beta: float | None = None
+    inverse_temperature: float | None = None
     occupation: float | None = None
 
 
@@ -51,7 +51,9 @@ def gain_and_loss(bath, gap, energy):
     """(n, 1 - n) of fermions, (n, 1 + n) of bosons, at an energy that may be infinite."""
     if bath.occupation is not None:
         return _from_occupation(bath, energy / gap)
-    beta = bath.beta if bath.temperature is None else inverse(bath.temperature)
+    beta = bath.inverse_temperature
+    if beta is None:
+        beta = inverse(bath.temperature)
     if abs(beta) == INF or energy == INF:
         # An infinite energy comes before an infinite temperature: the level is out of reach.
         return (1, 0) if beta < 0 else (0, 1)
@@ -114,11 +116,8 @@ def jumps(machine):
         (machine.bath_a, machine.E_a, lambda jump, other: np.kron(jump, other)),
         (machine.bath_b, machine.E_b, lambda jump, other: np.kron(other, jump)),
     ):
-        if machine.u == 0:
-            channels = [(gap, ONE)]
-        else:
-            channels = [(gap, GROUND), (gap + machine.u, EXCITED)]
-        for energy, other in channels:
+        resolved = [(gap, GROUND), (gap + machine.u, EXCITED)]
+        for energy, other in [(gap, ONE)] if machine.u == 0 else resolved:
             gain, loss = gain_and_loss(bath, gap, energy)
             result.append((bath.gamma * gain, place(RAISE, other)))
             result.append((bath.gamma * loss, place(RAISE.T, other)))
@@ -186,21 +185,21 @@ def as_state(vector):
     return np.array([complex(entry) for entry in vector]).reshape(4, 4)
 
 
+def shifted(machine, path, by):
+    """The machine with one field moved, such as ``("bath_a", "gamma")``, in 60 digits."""
+    with mpmath.workdps(DIGITS):
+        name, *rest = path
+        value = getattr(machine, name)
+        moved = shifted(value, rest, by) if rest else mpmath.mpf(value) + mpmath.mpf(by)
+        return replace(machine, **{name: moved})
+
+
 def precise_derivative(machine, *path, step="1e-20", sides=(-1, 1)):
-    """The derivative of the steady state along one field, such as ``"bath_a", "beta"``.
+    """The derivative of the steady state along one field, such as ``"bath_a", "gamma"``.
 
     ``sides`` is (-1, 1) for a central difference, (0, 1) or (-1, 0) at an end of the range.
     """
     with mpmath.workdps(DIGITS):
         step = mpmath.mpf(step)
-        below, above = (
-            precise_steady_state(_shifted(machine, path, side * step)) for side in sides
-        )
+        below, above = (precise_steady_state(shifted(machine, path, side * step)) for side in sides)
         return as_state((above - below) / (step * (sides[1] - sides[0])))
-
-
-def _shifted(machine, path, by):
-    name, *rest = path
-    value = getattr(machine, name)
-    moved = _shifted(value, rest, by) if rest else mpmath.mpf(value) + by
-    return replace(machine, **{name: moved})

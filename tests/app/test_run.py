@@ -1,0 +1,312 @@
+"""What a run leaves behind, and how it is resumed."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from jaxent import study as studies
+
+FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf"}
+POINT = {
+    "variant",
+    "efficiency",
+    "value",
+    "parameters",
+    "filters",
+    "rho",
+    "verified",
+    "steering",
+}
+VERIFIED = {
+    "residual",
+    "efficiency",
+    "value",
+    "min_eigenvalue",
+    "at_bound",
+    "regimes",
+    "trivial",
+    "agreed",
+    "starts",
+    "failed",
+    "agreement",
+}
+TWO = {
+    "variants": {
+        "filter on B": {},
+        "both filters": {"free": {"filters": {"a": {}}}, "efficiency": {"values": [0.2, 0.5]}},
+    }
+}
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def summary(folder):
+    return json.loads((folder / "summary.json").read_text())
+
+
+def test_a_real_run_finds_verifies_and_certifies_the_golden_optimum(jaxent, study_file, tmp_path):
+    # Full inversion without filters, gamma_A = gamma_B = 1: the singlet fraction is largest,
+    # (3 + sqrt(5)) / 8, at g = (sqrt(5) - 1) / 4.
+    changes = {
+        "machine": {"bath_b": {"gamma": 1}},
+        "free": {"bath_b": None, "filters": None},
+        "objective": "singlet_fraction",
+        "efficiency": None,
+        "certify": {"steering": 2},
+    }
+    outcome = jaxent("run", study_file(changes), "--out", "out", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    found = summary(tmp_path / "out")
+    assert json.loads(outcome.out) == found
+    (point,) = found["points"]
+    assert point["value"] == pytest.approx((3 + math.sqrt(5)) / 8, abs=1e-9)
+    assert point["parameters"]["g"] == pytest.approx((math.sqrt(5) - 1) / 4, abs=1e-4)
+    assert point["verified"]["value"] == pytest.approx(point["value"], abs=1e-9)
+    assert point["verified"]["efficiency"] == pytest.approx(1, rel=1e-9)
+    steering = point["steering"]
+    assert steering["q_lower"] <= steering["q"] <= steering["q_upper"]
+    assert contents(tmp_path / "out").keys() == FILES
+
+
+def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_path):
+    path = study_file({**TWO, "title": "Two curves", "certify": {"steering": 2}})
+    assert jaxent("run", path).code == 0
+    found = summary(tmp_path / "runs" / "study")
+    assert set(found) == {
+        "title",
+        "objective",
+        "classical_bound",
+        "versions",
+        "seed",
+        "config",
+        "variants",
+        "points",
+    }
+    assert (found["title"], found["objective"], found["seed"]) == ("Two curves", "chsh", 0)
+    assert found["classical_bound"] == 2.0
+    assert {"jaxent", "jax", "numpy", "python"} <= set(found["versions"])
+    assert found["variants"] == ["filter on B", "both filters"]
+    assert math.copysign(1, found["config"]["machine"]["bath_a"]["temperature"]) == -1
+    places = [(p["variant"], p["efficiency"]) for p in found["points"]]
+    assert places == [
+        ("filter on B", 0.05),
+        ("filter on B", 0.2),
+        ("both filters", 0.2),
+        ("both filters", 0.5),
+    ]
+    for point in found["points"]:
+        assert set(point) == POINT
+        assert set(point["verified"]) == VERIFIED
+        assert set(point["parameters"]) == {"g", "bath_b.gamma"}
+        assert set(point["filters"]) == {"a", "b"}
+        assert set(point["steering"]) == {"q", "q_lower", "q_upper", "measurements", "measuring"}
+        assert {"condition", "value", "limit", "holds"} == set(point["verified"]["regimes"][0])
+        assert np.trace(point["rho"]["re"]) == pytest.approx(1)
+
+
+def test_results_open_with_plain_xarray_and_say_what_they_are(
+    jaxent, study_file, quick_solve, tmp_path
+):
+    path = study_file({**TWO, "title": "Two curves", "certify": {"steering": 2}})
+    jaxent("run", path, "--out", "out")
+    points = summary(tmp_path / "out")["points"]
+    with xr.open_dataset(tmp_path / "out" / "results.nc") as results:
+        results.load()
+    assert dict(results.sizes) == {
+        "variant": 2,
+        "efficiency": 3,
+        "entry": 2,
+        "row": 4,
+        "column": 4,
+    }
+    for point in points:
+        here = results.sel(variant=point["variant"], efficiency=point["efficiency"])
+        assert here.value == point["value"]
+        assert here["bath_b.gamma"] == point["parameters"]["bath_b.gamma"]
+        assert here.filter_b.values.tolist() == point["filters"]["b"]
+        assert here.rho_im.values.tolist() == point["rho"]["im"]
+        assert here.rho_re.sel(row="10", column="10") == point["rho"]["re"][2][2]
+        assert here.trivial == point["verified"]["trivial"]
+        assert here.at_bound == ", ".join(point["verified"]["at_bound"])
+        assert here.q_lower == point["steering"]["q_lower"]
+    gap = results.sel(variant="filter on B", efficiency=0.5)
+    assert np.isnan(gap.value)
+    assert gap.at_bound == ""
+    for name, variable in results.data_vars.items():
+        assert variable.attrs["long_name"], name
+        assert name == "at_bound" or variable.attrs["units"] in ("1", "energy"), name
+    assert results.g.attrs["units"] == "energy"
+    assert results.g.attrs["long_name"].startswith("flip-flop coupling g")
+    assert results.attrs["title"] == "Two curves"
+    assert results.attrs["config"] == path.read_text()
+    assert (results.attrs["seed"], results.attrs["objective"]) == (0, "chsh")
+    assert results.attrs["jax_version"] == summary(tmp_path / "out")["versions"]["jax"]
+
+
+def test_a_long_config_is_stored_whole(jaxent, study_file, quick_solve, tmp_path):
+    path = study_file()
+    path.write_text(path.read_text() + "# γ\n" * 100_000)
+    assert jaxent("run", path, "--out", "out").code == 0
+    with xr.open_dataset(tmp_path / "out" / "results.nc") as results:
+        assert results.attrs["config"] == path.read_text()
+
+
+def test_without_variants_results_have_one_axis(jaxent, study_file, quick_solve, tmp_path):
+    jaxent("run", study_file(), "--out", "out")
+    with xr.open_dataset(tmp_path / "out" / "results.nc") as results:
+        assert results.value.dims == ("efficiency",)
+        assert results.efficiency.values.tolist() == [0.05, 0.2]
+        assert results.starts.dtype.kind == results.trivial.dtype.kind == "i"
+        assert "q" not in results
+
+
+def test_the_same_run_gives_the_same_bytes(jaxent, study_file, quick_solve, tmp_path):
+    path = study_file(TWO)
+    for out in ("one", "two"):
+        assert jaxent("run", path, "--out", out).code == 0
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+@pytest.fixture
+def interrupted(monkeypatch, quick_solve):
+    """Makes the second variant fail in the way that is asked for."""
+    working = studies.solve
+
+    def fail_with(error):
+        def solve(study, progress):
+            if study.variant == "both filters":
+                raise error
+            return working(study, progress)
+
+        monkeypatch.setattr(studies, "solve", solve)
+        return lambda: monkeypatch.setattr(studies, "solve", working)
+
+    return fail_with
+
+
+def test_a_resumed_run_ends_byte_identical(jaxent, study_file, interrupted, quick_solve, tmp_path):
+    path = study_file(TWO)
+    jaxent("run", path, "--out", "whole")
+    repair = interrupted(KeyboardInterrupt())
+    outcome = jaxent("run", path, "--out", "out")
+    assert outcome.code == 130
+    assert outcome.err == f"error: interrupted; jaxent run {path} --out out --resume continues\n"
+    assert [p.name for p in (tmp_path / "out" / "partial").iterdir()] == ["0.json"]
+    repair()
+    quick_solve.clear()
+    assert jaxent("run", path, "--out", "out", "--resume").code == 0
+    assert quick_solve == ["both filters"]
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"search": {"seed": 1}},
+        {"machine": {"bath_b": {"temperature": -0.0}}},
+        {"free": {"g": {"low": 1e-4}}},
+    ],
+    ids=str,
+)
+def test_what_came_from_another_config_is_solved_again(
+    change, jaxent, study_file, interrupted, quick_solve
+):
+    repair = interrupted(KeyboardInterrupt())
+    jaxent("run", study_file(TWO), "--out", "out")
+    repair()
+    quick_solve.clear()
+    path = study_file({**TWO, **change})
+    jaxent("run", path, "--out", "out", "--resume")
+    assert quick_solve == ["filter on B", "both filters"]
+
+
+def test_a_renamed_variant_is_solved_again(jaxent, study_file, interrupted, quick_solve, tmp_path):
+    repair = interrupted(KeyboardInterrupt())
+    jaxent("run", study_file(TWO), "--out", "out")
+    repair()
+    jaxent("run", study_file({"variants": {"B": {}}}), "--out", "out", "--resume")
+    assert [p["variant"] for p in summary(tmp_path / "out")["points"]] == ["B", "B"]
+
+
+def test_a_spoilt_store_is_solved_again(jaxent, study_file, interrupted, quick_solve, tmp_path):
+    repair = interrupted(KeyboardInterrupt())
+    jaxent("run", study_file(TWO), "--out", "out")
+    store = tmp_path / "out" / "partial" / "0.json"
+    store.write_text(store.read_text()[:-10])
+    repair()
+    quick_solve.clear()
+    assert jaxent("run", study_file(TWO), "--out", "out", "--resume").code == 0
+    assert quick_solve == ["filter on B", "both filters"]
+
+
+def test_resuming_a_finished_run_solves_nothing(jaxent, study_file, quick_solve, tmp_path):
+    jaxent("run", study_file(TWO), "--out", "out")
+    before = contents(tmp_path / "out")
+    quick_solve.clear()
+    assert jaxent("run", study_file(TWO), "--out", "out", "--resume").code == 0
+    assert quick_solve == []
+    assert contents(tmp_path / "out") == before
+
+
+def test_an_unverified_optimum_fails_the_run(jaxent, study_file, interrupted, tmp_path):
+    interrupted(studies.Unverified("efficiency 0.2: the value is off"))
+    outcome = jaxent("run", study_file(TWO), "--out", "out")
+    assert outcome.code == 1
+    assert outcome.err == "error: efficiency 0.2: the value is off\n"
+    assert outcome.out == ""
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["partial"]
+
+
+def test_what_is_not_a_number_is_not_written(
+    jaxent, study_file, quick_solve, monkeypatch, tmp_path
+):
+    working = studies.solve
+
+    def solve(study, progress):
+        points = working(study, progress)
+        object.__setattr__(points[0], "value", math.nan)
+        return points
+
+    monkeypatch.setattr(studies, "solve", solve)
+    outcome = jaxent("run", study_file(), "--out", "out")
+    assert outcome.code == 1
+    assert outcome.err == "error: result.points[0].value: came out as not a number\n"
+    assert contents(tmp_path / "out") == {}
+
+
+def test_a_folder_in_use_is_refused(jaxent, study_file, quick_solve, tmp_path, one_line):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    one_line(
+        jaxent("run", study_file(), "--out", "out"),
+        "--out: out is not empty; allowed: a new or empty folder, or --resume to continue",
+    )
+    one_line(
+        jaxent("run", study_file(), "--out", "out", "--resume"),
+        "--resume: out holds other files and no run",
+    )
+    one_line(
+        jaxent("run", study_file(), "--out", "out/notes.txt"), "--out: out/notes.txt is a file"
+    )
+    one_line(jaxent("run", study_file(), "--out", "out/notes.txt/below"), "--out: out/notes.txt")
+    assert contents(tmp_path / "out") == {"notes.txt": b"mine"}
+    assert quick_solve == []
+
+
+def test_an_empty_folder_is_used(jaxent, study_file, quick_solve, tmp_path):
+    (tmp_path / "out").mkdir()
+    assert jaxent("run", study_file(), "--out", "out").code == 0
+    assert contents(tmp_path / "out").keys() == FILES
+
+
+def test_people_get_a_table(jaxent, study_file, quick_solve):
+    outcome = jaxent("run", study_file({**TWO, "certify": {"steering": 2}}))
+    assert outcome.code == 0
+    for word in ("both filters", "bath_b.gamma", "q (%)", "1/2", "classical bound 2", "runs/study"):
+        assert word in outcome.out
+    assert outcome.err == ""
