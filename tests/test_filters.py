@@ -279,7 +279,10 @@ def test_an_infeasible_ratio_goes_to_the_nearer_end():
 def test_the_efficiency_is_met_on_batches_under_jit():
     states = many(random_state, 20, 9)
     rng = np.random.default_rng(9)
-    efficiency, position = rng.uniform(0.05, 0.5, 20), dict(zip("ab", rng.random((2, 20)), strict=True))
+    efficiency, position = (
+        rng.uniform(0.05, 0.5, 20),
+        dict(zip("ab", rng.random((2, 20)), strict=True)),
+    )
 
     @jax.jit
     def passing(rho, p, place):

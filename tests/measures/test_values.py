@@ -373,11 +373,28 @@ def test_the_lead_rises_where_chsh_first_falls(form):
     assert np.all(np.diff(lead) > 0)
 
 
-def test_product_states_lead_nowhere(measure):
-    basis = np.array([np.diag(np.eye(4)[k]) for k in range(4)], dtype=complex)
-    for lead in (measure.lead.general, measure.lead.x):
-        assert np.all(np.isfinite(lead(basis)))
-        assert np.all(lead(basis) <= 0)
+@pytest.mark.parametrize("turn", [np.eye(4), TURN], ids=["", "turned"])
+def test_product_states_lead_nowhere(measure, turn):
+    basis = [np.diag(np.eye(4, dtype=complex)[k]) for k in range(4)]
+    states = turned(np.array(basis + [np.diag([0.3, 0, 0, 0.7])]), turn)
+    forms = [measure.lead.general] + ([measure.lead.x] if turn is not TURN else [])
+    for lead in forms:
+        assert np.all(np.isfinite(lead(states)))
+        assert np.all(lead(states) <= 1e-9)
+
+
+def test_no_product_state_passes_for_a_violation(measure):
+    states = many(random_product, MANY)
+    assert np.sum(measure.lead.general(states) > 1e-9) == 0
+
+
+# what is no state has no value
+
+
+@pytest.mark.parametrize("form", ["value", "general", "x"])
+def test_what_is_not_a_number_has_no_value(measure, form):
+    quantity = measure.value if form == "value" else getattr(measure.signed, form)
+    assert np.isnan(quantity(np.full((4, 4), np.nan + 0j)))
 
 
 # batches

@@ -1,11 +1,12 @@
 """The searches of brask2022 Sec. IV-VI, as studies, and as the independent search takes them."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from jaxent.search.maximise import SearchSettings
+from jaxent.search.maximise import Climbed, SearchSettings, climber
 from jaxent.search.space import Constraint, Monomial, Range
 from jaxent.study import Study
 
@@ -60,15 +61,25 @@ def study(
     )
 
 
+def freeing(base, ranges):
+    """The same study with further free parameters."""
+    fixed = {name: value for name, value in base.parameters.items() if name not in ranges}
+    return replace(base, parameters=fixed, ranges={**base.ranges, **ranges})
+
+
+def climb(problem, settings, seeds, efficiencies, led=False):
+    """One climb of every seed at full pace; ``led`` away from product states at first."""
+    climbed = climber(problem, settings)(seeds, efficiencies, float(led), 1.0)
+    return Climbed(np.asarray(climbed.seeds), np.asarray(climbed.scores))
+
+
 LOCAL = tuple(
     Constraint(Monomial(1.0, {"g": 1}), Monomial(1.0, {gamma: 1}), f"g <= {gamma}")
     for gamma in ("bath_a.gamma", "bath_b.gamma")
 )
 
 
-def file(
-    objective, filters="", *, statistics="fermion", u=0.0, temperature=None, bounded=False
-):
+def file(objective, filters="", *, statistics="fermion", u=0.0, temperature=None, bounded=False):
     """The same, as a study file would say it."""
     free = {name: {"low": low, "high": high, "scale": "log"} for name, (low, high) in RATES.items()}
     if temperature is None:
