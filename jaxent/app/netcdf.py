@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jaxent.app.results import write_atomically
-from jaxent.machines import MACHINES
+from jaxent.machines import MACHINES, Parameter
 from jaxent.measures import OBJECTIVES
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ def as_dataset(summary: Mapping[str, Any], text: str) -> xr.Dataset:
         data[name] = (grid.dims, grid.fill(read), attrs)
     for name, (read, meaning) in _COUNTS.items():
         data[name] = (grid.dims, grid.fill(read, _NOT_THERE), _attrs(meaning))
-    meanings = _meanings(summary)
+    declared = _declared(summary)
     for name in dict.fromkeys(name for p in points for name in p["parameters"]):
-        attrs = _attrs(f"{meanings.get(name, name)} (nan where it is not free)", _unit(name))
+        attrs = _attrs(f"{declared[name].meaning} (nan where it is not free)", declared[name].unit)
         data[name] = (grid.dims, grid.fill(lambda p, n=name: p["parameters"].get(n, np.nan)), attrs)
     data.update(_arrays(grid))
     if any(p["steering"] for p in points):
@@ -150,13 +150,8 @@ def _objective_attrs(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {**_attrs(name), "classical_bound": measure.classical_bound, "maximum": measure.maximum}
 
 
-def _meanings(summary: Mapping[str, Any]) -> dict[str, str]:
-    machine = MACHINES.get(summary["config"].get("machine", {}).get("kind"))
-    return {p.name: p.meaning for p in machine.parameters} if machine else {}
-
-
-def _unit(name: str) -> str:
-    return "1" if name.split(".")[-1] == "occupation" else "energy"
+def _declared(summary: Mapping[str, Any]) -> dict[str, Parameter]:
+    return {p.name: p for p in MACHINES[summary["config"]["machine"]["kind"]].parameters}
 
 
 def _global_attrs(summary: Mapping[str, Any], text: str) -> dict[str, Any]:

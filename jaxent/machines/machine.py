@@ -31,6 +31,7 @@ class Parameter:
         positive: whether zero is excluded.
         choices: the allowed words, for parameters that are no numbers.
         either: the name of the parameter that may be given in place of this one.
+        unit: ``"energy"`` (with hbar = k_B = 1 also of rates and temperatures) or ``"1"``.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Parameter:
     positive: bool = False
     choices: tuple[str, ...] = ()
     either: str | None = None
+    unit: str = "energy"
 
     @property
     def allowed(self) -> str:

@@ -93,6 +93,7 @@ def bath_parameters(party: str) -> tuple[Parameter, ...]:
             f"{bath}.occupation",
             f"occupation n_{label} at the gap",
             either=f"{bath}.temperature",
+            unit="1",
         ),
     )
 

@@ -12,7 +12,6 @@ POPULATIONS = [0, 1, 2, 3]
 INNER = [7, 13]
 OUTER = [6, 12]
 X_DIRECTIONS = POPULATIONS + INNER + OUTER
-OTHER_DIRECTIONS = [k for k in range(16) if k not in X_DIRECTIONS]
 
 
 def pure(*amplitudes):

@@ -15,7 +15,6 @@ from tests.measures.states import (
     DIRECTIONS,
     INNER,
     MAXIMALLY_MIXED,
-    OTHER_DIRECTIONS,
     OUTER,
     POPULATIONS,
     X_DIRECTIONS,
@@ -215,11 +214,9 @@ def test_the_concurrence_has_the_right_slope_along_states_of_its_rank(rank):
 
         first_order = x @ rho + rho @ x.conj().T
         tangent = first_order - np.trace(first_order).real * rho
-        step = 1e-4
-        values = value(
-            measures.signed_concurrence, np.array([path(s * step) for s in (-2, -1, 1, 2)])
-        )
-        expected = values @ [1, -8, 8, -1] / (12 * step)
+        states = np.array([path(s * STEP) for s in (-2, -1, 1, 2)])
+        values = value(measures.signed_concurrence, states)
+        expected = values @ [1, -8, 8, -1] / (12 * STEP)
         slope = slope_along(measures.signed_concurrence)(rho, tangent)
         assert slope == pytest.approx(expected, rel=1e-7, abs=1e-7)
 

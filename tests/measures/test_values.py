@@ -376,7 +376,7 @@ def test_the_lead_rises_where_chsh_first_falls(form):
 @pytest.mark.parametrize("turn", [np.eye(4), TURN], ids=["", "turned"])
 def test_product_states_lead_nowhere(measure, turn):
     basis = [np.diag(np.eye(4, dtype=complex)[k]) for k in range(4)]
-    states = turned(np.array(basis + [np.diag([0.3, 0, 0, 0.7])]), turn)
+    states = turned(np.array([*basis, np.diag([0.3, 0, 0, 0.7])]), turn)
     forms = [measure.lead.general] + ([measure.lead.x] if turn is not TURN else [])
     for lead in forms:
         assert np.all(np.isfinite(lead(states)))

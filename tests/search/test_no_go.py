@@ -20,7 +20,6 @@ MACHINES = {
     "charged fermions, u = inf": (CHARGED, COLD),
 }
 INVERTED_MACHINES = {
-    "inverted fermions": (FERMIONS, COLD | INVERTED_BATH),
     "inverted charged fermions": (FERMIONS, COLD | INVERTED_BATH | FINITE_CHARGE),
 }
 
@@ -50,9 +49,3 @@ def test_without_filters_no_machine_violates_a_bell_inequality(machine):
     found = best_of_every_start("chsh", machine)
     assert np.all(found <= 2 + 1e-9)
     assert found.max() > 1.99
-
-
-def test_inversion_is_what_teleportation_needs():
-    # brask2022 Sec. V A, at temperatures short of complete inversion
-    found = best_of_every_start("singlet_fraction", INVERTED_MACHINES["inverted fermions"])
-    assert 0.65 < found.max() < (3 + np.sqrt(5)) / 8

@@ -11,7 +11,7 @@ from jaxent.filters import herald
 from jaxent.search.maximise import polish
 from jaxent.search.space import Constraint, Monomial, Range
 from jaxent.search.tradeoff import trace_curve
-from tests.search.studies import BOSONS, CHARGED, FERMIONS, INVERTED, QUICK, climb, freeing, study
+from tests.search.studies import BOSONS, CHARGED, INVERTED, QUICK, climb, freeing, study
 
 BEST_WITHOUT_FILTERS = (3 + np.sqrt(5)) / 8
 """The singlet fraction of the inverted machine, brask2022 Sec. V A."""
@@ -19,7 +19,6 @@ BEST_WITHOUT_FILTERS = (3 + np.sqrt(5)) / 8
 PROBLEMS = {
     "bosons": study("chsh", "ab", bounded=True, **BOSONS).problem,
     "charged fermions": study("singlet_fraction", "ab", **CHARGED).problem,
-    "fermions": study("negativity", "a", bounded=True, **FERMIONS).problem,
     "inverted fermions": study("concurrence", "b", **INVERTED).problem,
 }
 TUNNELLING = {"kappa_b": Range(-0.2, 0.2)}
@@ -57,10 +56,9 @@ def test_the_slopes_of_score_and_lead_are_those_of_differences(problem):
     for seed in inside(problem, 5, seed=1):
         point = np.asarray(problem.from_seed(jnp.asarray(seed)))
         for climbed in (problem.score_and_slope, problem.lead_and_slope):
+            steps = 1e-6 * np.eye(len(point))
             up, down = (
-                np.array(
-                    [climbed(point + sign * step, 0.2)[0] for step in 1e-6 * np.eye(len(point))]
-                )
+                np.array([climbed(point + sign * step, 0.2)[0] for step in steps])
                 for sign in (1, -1)
             )
             _, slope = climbed(point, 0.2)

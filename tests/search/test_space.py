@@ -260,13 +260,13 @@ def test_constraints_that_leave_a_single_point_are_feasible():
 @pytest.mark.parametrize("value", [0.0, -1.0, INF])
 def test_a_fixed_parameter_in_a_constraint_must_have_a_logarithm(value):
     constraint = at_most({"g": 1}, {"gamma_a": 1})
-    with pytest.raises(ValueError, match="gamma_a.*positive"):
+    with pytest.raises(ValueError, match=r"gamma_a.*positive"):
         Space({"g": G}, (constraint,), {"gamma_a": value})
 
 
 @pytest.mark.parametrize("bounds", [Range(-1, 1), Range(-2, -1), Range(-INF, -1, "inverse")])
 def test_a_free_parameter_in_a_constraint_must_be_positive(bounds):
-    with pytest.raises(ValueError, match="kappa.*positive"):
+    with pytest.raises(ValueError, match=r"kappa.*positive"):
         Space({"kappa": bounds, "g": G}, (at_most({"g": 1}, {"kappa": 1}),))
 
 

@@ -4,7 +4,7 @@ brask2022 (1)-(3) and khandelwal2020 (3), (19) term by term, on the full 16 x 16
 
 - ``steady_state`` solves it in NumPy,
 - ``precise_steady_state`` in 60-digit arithmetic, for what double precision cannot decide,
-- ``precise_derivative`` differentiates that by a step of 1e-20.
+- ``precise_derivatives`` differentiates that.
 
 Only parameter values are shared with the package under test. Basis |a, b> -> 2a + b, party A
 first, excitation |1>; vec(rho) stacks the rows of rho, so vec(X rho Y) = (X (x) Y^T) vec(rho).
@@ -165,19 +165,38 @@ def steady_state(machine):
 
 
 def precise_steady_state(machine):
-    """The same in 60-digit arithmetic, an mpmath matrix."""
+    """The same in 60-digit arithmetic, an mpmath vector."""
     with mpmath.workdps(DIGITS):
-        full = mpmath.zeros(16)
-        for coefficient, term in terms(machine):
-            if coefficient != 0:
-                for i, j in zip(*np.nonzero(term), strict=True):
-                    full[int(i), int(j)] += coefficient * mpmath.mpmathify(term[i, j])
-        # The equations of the four populations sum to zero: the trace replaces the first.
-        right = mpmath.zeros(16, 1)
-        right[0] = 1
-        for j in range(16):
-            full[0, j] = 1 if j % 5 == 0 else 0
-        return mpmath.lu_solve(full, right)
+        return _solver(machine)(_trace())
+
+
+def precise_derivatives(machine, sides):
+    """The derivatives of the steady state along fields such as ``"bath_a.gamma"``, as a dict.
+
+    L rho' = -L' rho and tr rho' = 0, where L' is a difference quotient with steps of 1e-20.
+    ``sides`` has, for each name, (-1, 1) for a central one, (0, 1) or (-1, 0) at an end of the
+    range.
+    """
+    with mpmath.workdps(DIGITS):
+        step = mpmath.mpf("1e-20")
+        solve = _solver(machine)
+        rho = solve(_trace())
+        derivatives = {}
+        for name, (low, high) in sides.items():
+            below, above = (_matrix(shifted(machine, name, side * step)) for side in (low, high))
+            change = -((above - below) / (step * (high - low)) * rho)
+            change[0] = 0
+            derivatives[name] = as_state(solve(change))
+        return derivatives
+
+
+def shifted(machine, name, by):
+    """The machine with one field moved, in 60 digits."""
+    with mpmath.workdps(DIGITS):
+        first, _, rest = name.partition(".")
+        value = getattr(machine, first)
+        moved = shifted(value, rest, by) if rest else mpmath.mpf(value) + mpmath.mpf(by)
+        return replace(machine, **{first: moved})
 
 
 def as_state(vector):
@@ -185,21 +204,24 @@ def as_state(vector):
     return np.array([complex(entry) for entry in vector]).reshape(4, 4)
 
 
-def shifted(machine, path, by):
-    """The machine with one field moved, such as ``("bath_a", "gamma")``, in 60 digits."""
-    with mpmath.workdps(DIGITS):
-        name, *rest = path
-        value = getattr(machine, name)
-        moved = shifted(value, rest, by) if rest else mpmath.mpf(value) + mpmath.mpf(by)
-        return replace(machine, **{name: moved})
+def _matrix(machine):
+    full = mpmath.zeros(16)
+    for coefficient, term in terms(machine):
+        for i, j in np.argwhere(term).tolist():
+            full[i, j] += coefficient * mpmath.mpmathify(term[i, j])
+    return full
 
 
-def precise_derivative(machine, *path, step="1e-20", sides=(-1, 1)):
-    """The derivative of the steady state along one field, such as ``"bath_a", "gamma"``.
+def _trace():
+    trace = mpmath.zeros(16, 1)
+    trace[0] = 1
+    return trace
 
-    ``sides`` is (-1, 1) for a central difference, (0, 1) or (-1, 0) at an end of the range.
-    """
-    with mpmath.workdps(DIGITS):
-        step = mpmath.mpf(step)
-        below, above = (precise_steady_state(shifted(machine, path, side * step)) for side in sides)
-        return as_state((above - below) / (step * (sides[1] - sides[0])))
+
+def _solver(machine):
+    full = _matrix(machine)
+    # The equations of the four populations sum to zero: the trace replaces the first.
+    for j in range(16):
+        full[0, j] = 1 if j % 5 == 0 else 0
+    factors, order = mpmath.mp.LU_decomp(full)
+    return lambda right: mpmath.mp.U_solve(factors, mpmath.mp.L_solve(factors, right, order))
