@@ -21,7 +21,7 @@ so a bosonic bath is a fermionic one that runs :math:`s = 1+2n` times faster.
 The inverse temperature is the natural coordinate: :math:`\beta = 0` is :math:`T = \infty`,
 :math:`\beta = +\infty` is :math:`T = 0^+`, :math:`\beta = -\infty` is :math:`T = 0^-`, and
 :math:`\beta < 0` is population inversion (fermions only).  All of them are allowed values, and
-derivatives there are finite.
+first derivatives there are finite.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 Statistics = Literal["boson", "fermion"]
 
-# The largest speed of a bosonic bath whose temperature is traced or batched.  It enters the state
+# The speed of an infinitely hot bosonic bath.  Its finiteness enters the state
 # as g / (gamma * speed), and the derivative's rounding error grows with it: 1e8 balances the two.
 _FASTEST = 1e8
 
@@ -64,7 +64,10 @@ def inverse_temperature(temperature: ArrayLike) -> Float[Array, "..."]:
             ``inf`` gives :math:`\beta = 0`.
     """
     temperature = jnp.asarray(temperature, dtype=float)
-    return jnp.where(temperature == 0, jnp.copysign(jnp.inf, temperature), 1 / temperature)
+    zero = temperature == 0
+    return jnp.where(
+        zero, jnp.copysign(jnp.inf, temperature), 1 / jnp.where(zero, 1.0, temperature)
+    )
 
 
 def temperature(beta: float) -> float:
@@ -78,6 +81,15 @@ def _times(beta: Array, energy: ArrayLike) -> Array:
     # inf * energy is right, but its derivative with respect to the energy would be inf * 0.
     infinite = jnp.isinf(beta)
     return jnp.where(infinite, beta, jnp.where(infinite, 0.0, beta) * energy)
+
+
+def _refuse(
+    name: str, value: Array | None, allowed: str, wrong: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    if value is None or isinstance(value, Tracer):
+        return
+    if np.any(wrong(np.asarray(value))):
+        raise ValueError(f"bath {name}: {np.asarray(value)} is given; allowed: {allowed}")
 
 
 @jax.custom_jvp
@@ -108,14 +120,13 @@ class Bath(eqx.Module):
         statistics: ``"boson"`` or ``"fermion"``.
         infinitely_fast: whether the bath is bosonic and known to be infinitely hot when built.
             It then pins its qubit to the maximally mixed state and freezes every coherence (the
-            quantum Zeno limit); a machine drops the qubit's coupling, and the bath's ``speed``,
-            which no longer matters, is 1.
+            quantum Zeno limit), so that a machine can drop the qubit's coupling.
 
     Build one from a temperature with ``Bath(1.0, temperature=2.0, statistics="boson")``.
 
     Raises:
-        ValueError: not exactly one of ``beta``, ``temperature`` and ``occupation`` is given, or
-            the statistics is unknown.
+        ValueError: not exactly one of ``beta``, ``temperature`` and ``occupation`` is given, the
+            statistics is unknown, or a value that is not traced is outside its range.
     """
 
     gamma: Float[Array, "..."]
@@ -149,6 +160,16 @@ class Bath(eqx.Module):
             statistics == "boson" and beta is not None and known(beta, lambda beta: beta == 0)
         )
 
+    def __check_init__(self):
+        boson = self.statistics == "boson"
+        _refuse("gamma", self.gamma, "a number >= 0", lambda x: ~(x >= 0) | np.isinf(x))
+        _refuse("temperature", self.beta, "a number", np.isnan)
+        if boson:
+            _refuse("beta", self.beta, ">= 0 for bosons: no inversion", lambda x: np.signbit(x))
+            _refuse("occupation", self.occupation, "finite and >= 0", lambda x: ~(x >= 0))
+        else:
+            _refuse("occupation", self.occupation, "in [0, 1]", lambda x: ~((x >= 0) & (x <= 1)))
+
     def exponent(self, gap: ArrayLike, energy: ArrayLike) -> Float[Array, "..."]:
         r"""The Boltzmann exponent :math:`x = \beta\varepsilon` of a transition.
 
@@ -172,11 +193,11 @@ class Bath(eqx.Module):
     def speed(self, exponent: ArrayLike) -> Float[Array, "..."]:
         r"""The factor :math:`s`: 1 for fermions, :math:`\coth(x/2) = 1+2n` for bosons.
 
-        A bosonic bath that is traced or batched at :math:`x = 0` has speed 1e8 in place of
-        infinity: states and derivatives there are right to about 1e-8. One that is known to be
-        infinitely hot is exact (``infinitely_fast``).
+        A bosonic bath at :math:`x = 0` has speed 1e8 in place of infinity: states and derivatives
+        there are right to about 1e-8, unless the machine treats the limit exactly
+        (``infinitely_fast``).
         """
-        if self.statistics == "fermion" or self.infinitely_fast:
+        if self.statistics == "fermion":
             return jnp.ones_like(jnp.asarray(exponent))
         slowness = jnp.tanh(jnp.asarray(exponent) / 2)
         # An offset, not a clip: the derivative at infinite temperature must survive.

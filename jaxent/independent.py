@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from jaxent.generator import Generator, Hamiltonian
-from jaxent.machines import AbstractLindbladMachine, AbstractMachine
+from jaxent.generator import Generator, Hamiltonian, Jump
+from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Thermal
+
+_REFINEMENTS = 6
 
 _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _BELL_COLUMNS = np.array(
@@ -25,33 +27,62 @@ def liouvillian(generator: Generator, coefficients: np.ndarray) -> np.ndarray:
     With row stacking, :math:`\mathrm{vec}(A\rho B) = (A \otimes B^{\mathsf T})\,\mathrm{vec}\rho`.
     """
     one = np.eye(generator.dimension)
-    total = np.zeros((generator.dimension**2,) * 2, dtype=complex)
-    for c, term in zip(coefficients, generator.terms, strict=True):
+    total = np.zeros((generator.dimension**2,) * 2, dtype=np.clongdouble)
+    for c, term in zip(coefficients.astype(np.longdouble), generator.terms, strict=True):
         x = term.operator
         if isinstance(term, Hamiltonian):
             total += -1j * c * (np.kron(x, one) - np.kron(one, x.T))
-        else:
+        elif isinstance(term, Jump):
             loss = x.conj().T @ x / 2
             total += c * (np.kron(x, x.conj()) - np.kron(loss, one) - np.kron(one, loss.T))
+        else:
+            raise TypeError(f"no Liouvillian for a term of type {type(term).__name__}")
     return total
 
 
 def steady_state(machine: AbstractMachine) -> np.ndarray:
     r"""The state of a machine by a dense solve of :math:`\mathcal{L}\rho = 0`, tr = 1.
 
-    A machine that is no steady state of a generator is taken at its word.
+    One equation is replaced by the trace; the solution is refined with residuals in extended
+    precision, which a machine with rates of very different size needs. A thermal machine's state
+    is :math:`e^{-\beta H}` by the eigenvectors of its Hamiltonian.
+
+    Raises:
+        TypeError: there is no independent solution for the machine.
+        LinAlgError: the steady state is not unique.
     """
+    if isinstance(machine, Thermal):
+        return _thermal(machine)
     if not isinstance(machine, AbstractLindbladMachine):
-        return np.asarray(machine.state())
-    full = liouvillian(machine.generator, np.asarray(machine.coefficients()))
+        raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
+    system = liouvillian(machine.generator, np.asarray(machine.coefficients()))
     dimension = machine.generator.dimension
-    scale = np.abs(full).max()
-    trace = np.eye(dimension).reshape(1, -1)
-    system = np.concatenate([full / scale, trace])
-    right = np.zeros(len(system))
-    right[-1] = 1.0
-    rho = np.linalg.lstsq(system, right, rcond=None)[0].reshape(dimension, dimension)
+    system /= np.abs(system).max()
+    system[0] = np.eye(dimension).reshape(-1)
+    right = np.zeros(dimension**2, dtype=np.clongdouble)
+    right[0] = 1.0
+    double = system.astype(complex)
+    solution = np.zeros_like(right)
+    for _ in range(_REFINEMENTS):
+        residual = right - system @ solution
+        solution = solution + np.linalg.solve(double, residual.astype(complex))
+    rho = solution.astype(complex).reshape(dimension, dimension)
     return (rho + rho.conj().T) / 2
+
+
+def _thermal(machine: Thermal) -> np.ndarray:
+    raised = np.array([[0, 0], [1, 0]])
+    a, b = np.kron(raised, np.eye(2)), np.kron(np.eye(2), raised)
+    local = a @ a.T + b @ b.T
+    hamiltonian = float(machine.E) * local + float(machine.g) * (a @ b.T + b @ a.T)
+    beta = float(machine.beta)
+    energies, vectors = np.linalg.eigh(hamiltonian)
+    above = energies - (energies.max() if beta < 0 else energies.min())
+    if np.isinf(beta):
+        weights = (np.abs(above) < 1e-12 * max(1.0, np.abs(energies).max())).astype(float)
+    else:
+        weights = np.exp(-beta * above)
+    return (vectors * (weights / weights.sum())) @ vectors.T.astype(complex)
 
 
 def herald(rho: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:

@@ -94,10 +94,9 @@ def test_cold_bosons_only_emit():
 
 
 def test_infinitely_hot_bosons_are_recognised_when_they_are_known():
-    """Their speed is infinite; the machine drops the coupling instead, and the speed is 1."""
-    known_hot = Bath(0.7, temperature=INF, statistics="boson")
-    assert known_hot.infinitely_fast
-    assert rates(known_hot) == (0.35, 0.35)
+    """So that a machine can take the limit exactly."""
+    for known_hot in ({"temperature": INF}, {"beta": 0.0}, {"beta": np.zeros(3)}):
+        assert Bath(0.7, statistics="boson", **known_hot).infinitely_fast
     for other in (
         Bath(0.7, temperature=INF),
         Bath(0.7, temperature=1e9, statistics="boson"),
@@ -107,9 +106,14 @@ def test_infinitely_hot_bosons_are_recognised_when_they_are_known():
         assert not other.infinitely_fast
 
 
-def test_infinitely_hot_bosons_that_are_traced_are_1e8_times_faster():
-    up, down = jax.jit(lambda beta: Bath(1.0, beta=beta, statistics="boson").rates(1.0, 1.0))(0.0)
+def test_infinitely_hot_bosons_are_1e8_times_faster():
+    """In place of infinitely fast, whether traced or batched."""
+    rates_at = jax.jit(lambda beta: Bath(1.0, beta=beta, statistics="boson").rates(1.0, 1.0))
+    up, down = rates_at(0.0)
     assert (up, down) == pytest.approx((0.5e8, 0.5e8))
+    up, down = rates_at(jnp.array([0.0, 1.0]))
+    assert (up[0], down[0]) == pytest.approx((0.5e8, 0.5e8))
+    assert up[1] == pytest.approx(1 / np.expm1(1.0))
 
 
 def test_hot_bosons_approach_gamma_over_x():
@@ -310,3 +314,25 @@ def test_a_bath_needs_exactly_one_of_beta_temperature_and_occupation(given):
 def test_unknown_statistics_are_named():
     with pytest.raises(ValueError, match="'anyon' is unknown; allowed: 'boson', 'fermion'"):
         Bath(1.0, temperature=1.0, statistics="anyon")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"gamma": -0.1, "temperature": 1.0}, "gamma"),
+        ({"gamma": INF, "temperature": 1.0}, "gamma"),
+        ({"gamma": float("nan"), "temperature": 1.0}, "gamma"),
+        ({"gamma": 1.0, "temperature": float("nan")}, "temperature"),
+        ({"gamma": 1.0, "temperature": -1.0, "statistics": "boson"}, "beta"),
+        ({"gamma": 1.0, "temperature": -0.0, "statistics": "boson"}, "beta"),
+        ({"gamma": 1.0, "occupation": 1.1}, "occupation"),
+        ({"gamma": 1.0, "occupation": -0.1}, "occupation"),
+        ({"gamma": 1.0, "occupation": -0.1, "statistics": "boson"}, "occupation"),
+        ({"gamma": 1.0, "occupation": np.array([0.1, 1.1])}, "occupation"),
+    ],
+    ids=str,
+)
+def test_values_outside_their_range_are_refused_by_name(given, name):
+    """Bosons have no inversion; a batch is refused for any of its values."""
+    with pytest.raises(ValueError, match=f"bath {name}: .* is given; allowed: "):
+        Bath(**given)

@@ -83,6 +83,12 @@ def _reported(command: Callable[..., None]) -> Callable[..., None]:
                 raise
             message = str(error) or type(error).__name__
             raise typer.Exit(_complain(message, 1)) from None
+        except Exception as error:
+            if os.environ.get("JAXENT_DEBUG"):
+                raise
+            kind = type(error).__name__
+            message = f"a fault of jaxent itself ({kind}: {error}); JAXENT_DEBUG=1 shows where"
+            raise typer.Exit(_complain(message, 1)) from None
 
     return wrapped
 

@@ -151,7 +151,7 @@ def _objective_attrs(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _declared(summary: Mapping[str, Any]) -> dict[str, Parameter]:
-    return {p.name: p for p in MACHINES[summary["config"]["machine"]["kind"]].parameters}
+    return {p.name: p for kind in summary["kinds"] for p in MACHINES[kind].parameters}
 
 
 def _global_attrs(summary: Mapping[str, Any], text: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jaxent.app.ranges import efficiency_scale
 from jaxent.app.results import write_atomically
 from jaxent.measures import OBJECTIVES
 
@@ -166,7 +165,7 @@ def _efficiency_axis(panel: Axes, summary: Mapping[str, Any]) -> None:
 
     panel.set_xlabel(r"heralding efficiency $p_{\mathrm{suc}}$")
     efficiencies = sorted({p["efficiency"] for p in summary["points"]})
-    if len(efficiencies) < 2 or efficiency_scale(summary["config"].get("efficiency")) != "log":
+    if len(efficiencies) < 2 or summary["efficiency_scale"] != "log":
         return
     panel.set_xscale("log")
     narrow = efficiencies[-1] / efficiencies[0] < 100

@@ -19,8 +19,11 @@ from typing import Any
 import numpy as np
 
 from jaxent.app.config import StudyFile
+from jaxent.app.ranges import efficiency_scale
 from jaxent.certify import SteeringCertificate
 from jaxent.study import Point, Verification
+
+_LIBRARIES = ("jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "cvxpy", "clarabel")
 
 
 class Failed(RuntimeError):
@@ -32,7 +35,7 @@ def versions() -> dict[str, str]:
     return {
         # The package itself, not its metadata, which an editable install lets grow old.
         "jaxent": import_module("jaxent").__version__,
-        **{name: version(name) for name in ("jax", "jaxlib", "numpy", "scipy")},
+        **{name: version(name) for name in _LIBRARIES},
         "python": platform.python_version(),
     }
 
@@ -54,12 +57,13 @@ def point_json(point: Point, variant: str | None) -> dict[str, Any]:
             "b": np.asarray(point.filters.b).tolist(),
         },
         "rho": matrix_json(point.rho),
-        "verified": _verified_json(point.verified),
+        "verified": verified_json(point.verified),
         "steering": None if point.steering is None else steering_json(point.steering),
     }
 
 
-def _verified_json(verified: Verification) -> dict[str, Any]:
+def verified_json(verified: Verification) -> dict[str, Any]:
+    """What a point is worth."""
     regimes = [
         {
             "condition": r.condition,
@@ -81,6 +85,7 @@ def _verified_json(verified: Verification) -> dict[str, Any]:
         "starts": int(verified.starts),
         "failed": int(verified.failed),
         "agreement": float(verified.agreement),
+        "nullity": int(verified.nullity),
     }
 
 
@@ -105,9 +110,11 @@ def run_summary(file: StudyFile, points: list[dict[str, Any]]) -> dict[str, Any]
     first = file.studies[0]
     return {
         "title": file.title,
+        "kinds": sorted({study.kind for study in file.studies}),
         "objective": first.objective,
         "classical_bound": first.measure.classical_bound,
         "versions": versions(),
+        "efficiency_scale": efficiency_scale(file.resolved[0].get("efficiency")),
         "seed": first.settings.seed,
         "config": file.config,
         "variants": [study.variant for study in file.studies if study.variant is not None],

@@ -89,6 +89,8 @@ def write_results(out: Path, summary: dict[str, Any], text: str) -> None:
         summary: the content of ``summary.json``.
         text: the config as the user wrote it.
     """
+    # An old one would vouch for files that are being replaced.
+    (out / _SUMMARY).unlink(missing_ok=True)
     write_netcdf(out / "results.nc", summary, text)
     write_figure(out, summary)
     # Last, because it says that the run is complete.
@@ -108,14 +110,16 @@ def _variant_points(
     store = out / _PARTIAL / f"{index}.json"
     study = file.studies[index]
     key = _fingerprint(study.variant, file.resolved[index])
-    points = _stored(store, key) or _finished(out / _SUMMARY, file, study.variant)
-    if points is None:
+    points = _stored(store, key)
+    if points is not None:
+        return points
+    found = _finished(out / _SUMMARY, file, study.variant)
+    if found is None:
         found = [point_json(point, study.variant) for point in studies.solve(study, progress)]
-        content = to_json({"fingerprint": key, "points": found})
-        write_atomically(store, lambda path: path.write_text(content, encoding="utf-8"))
-        # Through JSON also the first time, so that a resumed run has the same in hand.
-        points = json.loads(content)["points"]
-    return points
+    content = to_json({"fingerprint": key, "points": found})
+    write_atomically(store, lambda path: path.write_text(content, encoding="utf-8"))
+    # Through JSON also the first time, so that a resumed run has the same in hand.
+    return json.loads(content)["points"]
 
 
 def _fingerprint(variant: str | None, config: dict[str, Any]) -> str:

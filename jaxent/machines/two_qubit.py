@@ -52,6 +52,7 @@ from typing import Any, ClassVar, Literal
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
 from jaxent.baths import Bath, known
@@ -121,8 +122,14 @@ class TwoQubit(AbstractLindbladMachine):
         E_a, E_b: gaps, > 0.
         kappa_a, kappa_b: local tunnelling amplitudes (khandelwal2020 (19)).
 
-    Parameters that are known to vanish when the machine is built leave no term in its structure;
-    traced ones are always allowed for. A traced ``u`` is taken as finite and nonzero.
+    Parameters that are known to vanish when the machine is built leave no term in its structure,
+    and no leaf: ``u`` is ``None`` where it is known to be 0 or infinite (``charge`` says which),
+    ``detuning`` (:math:`E_b - E_a`) where the gaps are known to be equal, ``kappa_a`` and
+    ``kappa_b`` where both are known to be 0. Traced ones are always allowed for. A traced ``u`` is
+    taken as finite and nonzero.
+
+    Raises:
+        ValueError: a parameter that is not traced is outside its range.
     """
 
     kind: ClassVar[str] = "two_qubit"
@@ -139,16 +146,14 @@ class TwoQubit(AbstractLindbladMachine):
     )
 
     g: Float[Array, "..."]
-    u: Float[Array, "..."]
     E_a: Float[Array, "..."]
-    E_b: Float[Array, "..."]
-    kappa_a: Float[Array, "..."]
-    kappa_b: Float[Array, "..."]
     bath_a: Bath
     bath_b: Bath
+    u: Float[Array, "..."] | None
+    detuning: Float[Array, "..."] | None
+    kappa_a: Float[Array, "..."] | None
+    kappa_b: Float[Array, "..."] | None
     charge: Charge = eqx.field(static=True)
-    detuned: bool = eqx.field(static=True)
-    tunnelling: bool = eqx.field(static=True)
 
     def __init__(
         self,
@@ -162,17 +167,51 @@ class TwoQubit(AbstractLindbladMachine):
         kappa_a: ArrayLike = 0.0,
         kappa_b: ArrayLike = 0.0,
     ):
-        fields = {"g": g, "u": u, "E_a": E_a, "E_b": E_b, "kappa_a": kappa_a, "kappa_b": kappa_b}
-        for name, value in fields.items():
-            setattr(self, name, jnp.asarray(value, dtype=float))
+        self.g = jnp.asarray(g, dtype=float)
+        self.E_a = jnp.asarray(E_a, dtype=float)
         self.bath_a, self.bath_b = bath_a, bath_b
         if known(u, lambda u: u == 0):
             self.charge = "none"
         else:
             self.charge = "infinite" if known(u, np.isposinf) else "finite"
-        self.tunnelling = not all(known(k, lambda k: k == 0) for k in (kappa_a, kappa_b))
+        self.u = jnp.asarray(u, dtype=float) if self.charge == "finite" else None
         resonant = known(E_a, np.isfinite) and known(E_b, lambda e: e == np.asarray(E_a))
-        self.detuned = not resonant
+        self.detuning = None if resonant else jnp.asarray(E_b, dtype=float) - self.E_a
+        untunnelled = all(known(k, lambda k: k == 0) for k in (kappa_a, kappa_b))
+        self.kappa_a = None if untunnelled else jnp.asarray(kappa_a, dtype=float)
+        self.kappa_b = None if untunnelled else jnp.asarray(kappa_b, dtype=float)
+
+    def __check_init__(self):
+        for name, value, allowed, holds in (
+            ("g", self.g, "finite and >= 0", lambda x: (x >= 0) & np.isfinite(x)),
+            (
+                "u",
+                self.u,
+                "one finite number >= 0, or .inf for all",
+                lambda x: (x >= 0) & (x < 1e12),
+            ),
+            ("E_a", self.E_a, "finite and > 0", lambda x: (x > 0) & np.isfinite(x)),
+            ("E_b", self.E_b, "finite and > 0", lambda x: (x > 0) & np.isfinite(x)),
+            ("kappa_a", self.kappa_a, "finite", np.isfinite),
+            ("kappa_b", self.kappa_b, "finite", np.isfinite),
+        ):
+            if value is not None and not isinstance(value, Tracer) and not known(value, holds):
+                raise ValueError(f"{name}: {np.asarray(value)} is given; allowed: {allowed}")
+
+    @property
+    def E_b(self) -> Float[Array, "..."]:
+        """The gap of qubit B."""
+        return self.E_a if self.detuning is None else self.E_a + self.detuning
+
+    @property
+    def detuned(self) -> bool:
+        """Whether the structure allows for a detuning."""
+        return self.detuning is not None
+
+    @property
+    def tunnelling(self) -> bool:
+        """Whether the structure allows for tunnelling."""
+        return self.kappa_a is not None
 
     @classmethod
     def from_parameters(cls, values: Mapping[str, Any]) -> TwoQubit:
@@ -189,10 +228,14 @@ class TwoQubit(AbstractLindbladMachine):
         return _generator(self.charge, self.detuned, self.tunnelling)
 
     def coefficients(self) -> Float[Array, "... K"]:
-        frozen = self.bath_a.infinitely_fast or self.bath_b.infinitely_fast
+        # An infinitely fast bath freezes the coherence. With charge the other qubit's rates still
+        # depend on its qubit's level, and the limit is left to the finite speed.
+        frozen = self.charge == "none" and (
+            self.bath_a.infinitely_fast or self.bath_b.infinitely_fast
+        )
         hamiltonian = [jnp.zeros_like(self.g) if frozen else self.g]
         if self.detuned:
-            hamiltonian.append(self.E_a - self.E_b)
+            hamiltonian.append(-self.detuning)
         if self.tunnelling:
             hamiltonian += [(self.E_a + self.E_b) / 2, self.kappa_a, self.kappa_b]
             if self.charge == "finite":
@@ -213,7 +256,7 @@ class TwoQubit(AbstractLindbladMachine):
             return [lower, lower]
         if self.charge == "infinite":
             return [lower, bath.rates_far_above(gap)]
-        return [lower, bath.rates(gap, gap + self.u)]
+        return [lower, bath.rates(gap, gap + jnp.asarray(self.u))]
 
     def hamiltonian(self) -> np.ndarray:
         r"""The Hamiltonian, shape ``(4, 4)``, of a machine without batch axes.
@@ -222,8 +265,10 @@ class TwoQubit(AbstractLindbladMachine):
         inversion, is left at :math:`E_a + E_b`.
         """
         inside = _NOT_BOTH if self.charge == "infinite" else np.eye(4)
-        u = 0.0 if self.charge == "infinite" else float(self.u)
-        tunnelling = float(self.kappa_a) * SIGMA_X_A + float(self.kappa_b) * SIGMA_X_B
+        u, kappa_a, kappa_b = (
+            0.0 if value is None else float(value) for value in (self.u, self.kappa_a, self.kappa_b)
+        )
+        tunnelling = kappa_a * SIGMA_X_A + kappa_b * SIGMA_X_B
         local = float(self.E_a) * N_A + float(self.E_b) * N_B
         return local + float(self.g) * FLIP_FLOP + u * BOTH + inside @ tunnelling @ inside
 

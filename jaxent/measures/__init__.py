@@ -21,7 +21,9 @@ from jaxent.measures.teleportation import singlet_fraction, teleportation_fideli
 
 @dataclass(frozen=True)
 class Form:
-    """One quantity in two forms of equal value.
+    """One quantity in two forms.
+
+    They agree in value; those of a ``lead``, of which only the sign matters, agree in sign.
 
     Attributes:
         general: for every two-qubit state.

@@ -78,10 +78,13 @@ def _heat_current(machine: TwoQubit, party: str, hamiltonian: np.ndarray, rho: n
 
 
 def _entropy_production(machine: TwoQubit, heat: dict[str, float]) -> float:
+    # Below rounding, a current is none: at zero temperature it would count infinitely.
+    scale = max(float(rate) for party in heat for pair in machine.rates(party) for rate in pair)
+    negligible = 1e-15 * scale * max(float(machine.E_a), float(machine.E_b))
     total = 0.0
     for party, current in heat.items():
         beta = machine.inverse_temperature(party)
-        total -= beta * current if current != 0 else 0.0
+        total -= beta * current if abs(current) > negligible else 0.0
     return total
 
 

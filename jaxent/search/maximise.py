@@ -30,6 +30,8 @@ from jaxtyping import Array, Float
 from jaxent.measures import OBJECTIVES
 from jaxent.search.problem import Problem
 
+_STEEPEST = 100.0
+
 
 @dataclass(frozen=True)
 class SearchSettings:
@@ -48,6 +50,12 @@ class SearchSettings:
     seed: int = 0
     learning_rate: float = 0.05
     rounds: int = 2
+
+    def __post_init__(self):
+        if min(self.starts, self.steps) < 1 or min(self.seed, self.rounds) < 0:
+            raise ValueError(
+                f"search: {self} is given; allowed: starts and steps >= 1, seed and rounds >= 0"
+            )
 
 
 class Climbed(NamedTuple):
@@ -71,7 +79,8 @@ def climber(problem: Problem, settings: SearchSettings):
         learning rate relative to that of the settings), that returns :class:`Climbed`.
     """
     schedule = optax.cosine_decay_schedule(settings.learning_rate, settings.steps, alpha=1e-4)
-    adam = optax.adam(schedule, b2=0.99)
+    # Without the clip one huge slope, at the edge of a plateau, would outweigh all that follow.
+    adam = optax.chain(optax.clip_by_global_norm(_STEEPEST), optax.adam(schedule, b2=0.99))
     measure = problem.measure
     span = measure.maximum - measure.classical_bound
 
@@ -94,7 +103,8 @@ def climber(problem: Problem, settings: SearchSettings):
             best = Climbed(
                 jnp.where(better, seed, best.seeds), jnp.where(better, score, best.scores)
             )
-            update, state = adam.update(jnp.nan_to_num(slope), state)
+            slope = jnp.where(jnp.isfinite(slope), slope, 0.0)
+            update, state = adam.update(slope, state)
             seed = jnp.clip(seed + pace * update, 0.0, 1.0)
             return (seed, state, best), None
 

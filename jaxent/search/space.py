@@ -24,6 +24,9 @@ from jaxtyping import Array, Float
 
 Scale = Literal["log", "linear", "inverse"]
 
+_TINY = 1e-300
+_MOST_ROWS = 200
+
 
 @dataclass(frozen=True)
 class Range:
@@ -38,6 +41,18 @@ class Range:
     low: float
     high: float
     scale: Scale = "linear"
+
+    def __post_init__(self):
+        wrong = not self.low <= self.high
+        wrong |= self.scale == "log" and not self.low > 0
+        wrong |= self.scale == "inverse" and not self.low * self.high > 0
+        wrong |= self.scale != "inverse" and np.isinf(self.high - self.low)
+        if wrong:
+            raise ValueError(
+                f"range: {self.low:g} to {self.high:g} on the {self.scale} scale; allowed: "
+                "low <= high, finite; on the log scale low > 0; on the inverse scale both of one "
+                "sign and not zero"
+            )
 
     def ends(self) -> tuple[float, float]:
         """The bounds on the scale, ascending: logarithms, values or inverse temperatures."""
@@ -187,7 +202,7 @@ class Space:
                 logarithms[k], slopes[k] = x, width
             else:
                 sign = -1 if r.scale == "inverse" else 1
-                x = max(x, 1e-300)
+                x = max(x, _TINY)
                 logarithms[k], slopes[k] = sign * np.log(x), sign * width / x
         used = self.rows.any(axis=0) if len(self.rows) else np.zeros(self.size, dtype=bool)
         return np.where(used, logarithms, 0.0), np.where(used, slopes, 0.0)
@@ -216,15 +231,38 @@ class Space:
             if upper or lower:
                 above = [*upper, (unit, high)]
                 below = [*lower, (unit, low)]
-                rows += [
+                pairs = [
                     (up - down, b - a)
                     for up, b in above
                     for down, a in below
                     if np.isfinite(a) and np.isfinite(b)
                 ]
+                rows = self._needed([*rows, *pairs])
         if any(offset < -1e-12 for _, offset in rows):
             raise Infeasible("constraints: no point within the bounds of the free parameters")
         return bounds
+
+    def _needed(self, rows: list) -> list:
+        # A row that the box implies, or that repeats another, adds nothing but work.
+        log_ends = np.array([r.log_ends() for r in self.ranges.values()])
+        kept: dict[tuple, tuple] = {}
+        for row, b in rows:
+            ends = np.where(row > 0, log_ends[:, 1], log_ends[:, 0])
+            largest = float(np.sum(np.where(row == 0, 0.0, row * np.where(row == 0, 0.0, ends))))
+            size = np.abs(row).max()
+            if size == 0:
+                if b < 0:
+                    kept[()] = (row, min(b, kept.get((), (row, b))[1]))
+            elif not largest <= b:
+                key = tuple(np.round(row / size, 12))
+                tightest = min(b / size, kept[key][1]) if key in kept else b / size
+                kept[key] = (row / size, tightest)
+        if len(kept) > _MOST_ROWS:
+            raise ValueError(
+                f"constraints: together they amount to more than {_MOST_ROWS} conditions; "
+                "allowed: fewer, or with fewer parameters each"
+            )
+        return list(kept.values())
 
     def _limits(self, k: int, earlier: list[Array]) -> tuple[Array, Array]:
         lower, upper = self._bounds[k]
@@ -248,7 +286,9 @@ class Space:
         scale = self.ranges[self.names[k]].scale
         if scale == "log":
             return x
-        return jnp.log(x) if scale == "linear" else -jnp.log(x)
+        # At zero the logarithm only has to be far below any bound, with a slope that is a number.
+        logarithm = jnp.log(jnp.where(x > 0, x, _TINY))
+        return logarithm if scale == "linear" else -logarithm
 
     def _place(self, k: int, logarithm: Array) -> Array:
         scale = self.ranges[self.names[k]].scale

@@ -10,7 +10,7 @@ states do not attract.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,7 +71,8 @@ def thresholds(
             break
         progress("refuting", attempt / _REFUTATIONS)
         above = np.geomspace(1.0001 * strict.efficiency, 1.0, _GRID)
-        again = trace_curve(problem, above, settings, silent)
+        other = replace(settings, seed=settings.seed + 1 + attempt)
+        again = trace_curve(problem, above, other, silent)
         curve = sorted([*curve, *again], key=lambda optimum: optimum.efficiency)
         if not any(_beats(problem, optimum) for optimum in again):
             break

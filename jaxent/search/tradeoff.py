@@ -165,7 +165,17 @@ def _polish_all(problem: Problem, best: Climbed, levels: np.ndarray, progress: P
     for done, (i, neighbour) in enumerate(sweeps):
         _learn(problem, levels, points, scores, i, neighbour)
         progress("polishing", (1 + 2 * (done + 1) / len(sweeps)) / 3)
+    if problem.filters:
+        _carry_down(problem, levels, points, scores)
     return points, scores
+
+
+def _carry_down(problem, levels, points, scores) -> None:
+    """Give each efficiency at least what the next higher one has, in place."""
+    for i in reversed(range(len(levels) - 1)):
+        if scores[i] < scores[i + 1]:
+            points[i] = problem.carry_over(points[i + 1], levels[i + 1], levels[i])
+            scores[i] = float(problem.score_and_slope(points[i], levels[i])[0])
 
 
 def _learn(problem, levels, points, scores, i: int, neighbour: int) -> None:

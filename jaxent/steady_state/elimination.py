@@ -13,7 +13,7 @@ In the sector of a generator the coordinates are populations ``p`` and coherence
    (Oper. Res. 33, 1107, 1985): a state's outflow is the *sum* of its rates to the other states,
    never a difference, so that each population is accurate relative to itself, however small.
 
-All of it is plain arithmetic on arrays of any batch shape; derivatives of any order are taken
+All of it is plain arithmetic on arrays of any batch shape; first and second derivatives are taken
 through it.
 """
 
@@ -88,7 +88,9 @@ def stationary_distribution(rates: Float[Array, "... n n"]) -> Float[Array, "...
         errors relative to itself.
     """
     n = rates.shape[-1]
-    rate = {(i, j): rates[..., i, j] + _LEAK for i in range(n) for j in range(n) if i != j}
+    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(rates), axis=(-2, -1)))
+    leak = _LEAK * jnp.where(largest > 0, largest, 1.0)
+    rate = {(i, j): rates[..., i, j] + leak for i in range(n) for j in range(n) if i != j}
     outflow = {}
     for k in reversed(range(1, n)):
         outflow[k] = sum((rate[i, k] for i in range(k)), start=jnp.zeros_like(rate[0, 1]))

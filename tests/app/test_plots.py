@@ -3,6 +3,7 @@
 import pytest
 
 from jaxent.app.plots import draw, write_figure
+from jaxent.app.ranges import efficiency_scale
 
 
 def point(efficiency, value, variant=None, trivial=False, q=None):
@@ -16,12 +17,12 @@ def point(efficiency, value, variant=None, trivial=False, q=None):
     }
 
 
-def run(points, variants=(), efficiency=None):
+def run(points, variants=(), scale="linear"):
     return {
         "objective": "chsh",
         "classical_bound": 2.0,
         "variants": list(variants),
-        "config": {"efficiency": efficiency},
+        "efficiency_scale": scale,
         "points": points,
     }
 
@@ -66,7 +67,7 @@ def test_the_classical_bound_is_a_labelled_dashed_line():
     ],
 )
 def test_the_axis_is_logarithmic_where_the_efficiencies_are(efficiency, scale):
-    (panel,) = draw(run(CURVE, efficiency=efficiency)).axes
+    (panel,) = draw(run(CURVE, scale=efficiency_scale(efficiency))).axes
     assert panel.get_xscale() == scale
 
 

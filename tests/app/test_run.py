@@ -79,9 +79,11 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
     found = summary(tmp_path / "runs" / "study")
     assert set(found) == {
         "title",
+        "kinds",
         "objective",
         "classical_bound",
         "versions",
+        "efficiency_scale",
         "seed",
         "config",
         "variants",

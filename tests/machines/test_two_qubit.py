@@ -367,13 +367,13 @@ def test_a_traced_infinite_temperature_of_bosons_is_right_to_1e_8():
 
 @pytest.mark.parametrize("u", [0.5, 2.0])
 def test_an_infinitely_hot_bosonic_bath_averages_the_charge_over_its_qubit(u):
-    """Charged bosons: B sees the mean of its rates at E and E + u. Approached from finite T."""
+    """Charged bosons: B sees the mean of its rates at E and E + u. Right to 1e-8 (``Bath.speed``)."""
     cold = plain.Bath("boson", 0.4, temperature=0.7)
     near = plain.Machine(0.5, plain.Bath("boson", 1.0, inverse_temperature=1e-14), cold, u=u)
     limit = plain.as_state(plain.precise_steady_state(near))
     hot = Bath(1.0, temperature=INF, statistics="boson")
     machine = TwoQubit(0.5, hot, Bath(0.4, temperature=0.7, statistics="boson"), u=u)
-    assert distance(machine.state(), limit) < 1e-12
+    assert distance(machine.state(), limit) < 1e-8
 
 
 # limits: how they are approached
@@ -481,7 +481,8 @@ def test_every_parameter_can_be_given_by_the_name_a_config_uses():
     either = {"bath_a.occupation", "bath_b.temperature"}
     assert set(values) | either == {parameter.name for parameter in TwoQubit.parameters}
     machine = TwoQubit.from_parameters(values)
-    assert (machine.g, machine.u, machine.E_a, machine.E_b) == (0.5, 0.3, 1.1, 0.9)
+    assert (machine.g, machine.u, machine.E_a) == (0.5, 0.3, 1.1)
+    assert machine.E_b == pytest.approx(0.9, abs=1e-15)
     assert (machine.kappa_a, machine.kappa_b) == (0.2, 0.1)
     assert (machine.bath_a.gamma, machine.bath_a.beta) == (1.0, -0.5)
     assert (machine.bath_b.gamma, machine.bath_b.occupation) == (0.7, 0.25)

@@ -116,20 +116,26 @@ def test_forward_and_reverse_derivatives_agree():
 # machines as pytrees
 
 
+def leaves(machine):
+    return sorted(float(leaf) for leaf in jax.tree.leaves(machine))
+
+
 def test_the_leaves_of_a_machine_are_its_parameters():
-    machine = TwoQubit(
-        0.5,
-        Bath(1.0, temperature=-2.0),
-        Bath(0.7, occupation=0.25),
-        u=0.3,
-        E_a=1.1,
-        E_b=0.9,
-        kappa_a=0.2,
-        kappa_b=0.1,
+    hot, cold = Bath(1.0, temperature=-2.0), Bath(0.7, occupation=0.25)
+    machine = TwoQubit(0.5, hot, cold, u=0.3, E_a=1.1, E_b=0.875, kappa_a=0.2, kappa_b=0.1)
+    # 1/T of bath A, and the gaps as E_a and E_b - E_a
+    assert leaves(machine) == pytest.approx(
+        sorted([0.5, 1.0, -0.5, 0.7, 0.25, 0.3, 1.1, 0.875 - 1.1, 0.2, 0.1]), abs=1e-15
     )
-    leaves = [float(leaf) for leaf in jax.tree.leaves(machine)]
-    # g, u, E_a, E_b, kappa_a, kappa_b, then gamma and 1/T or n of each bath
-    assert leaves == [0.5, 0.3, 1.1, 0.9, 0.2, 0.1, 1.0, -0.5, 0.7, 0.25]
+
+
+def test_what_is_known_to_vanish_is_no_leaf():
+    """So that no derivative is taken along what the structure lacks."""
+    hot, cold = Bath(1.0, temperature=-2.0), Bath(0.7, occupation=0.25)
+    for u in (0.0, INF):
+        assert leaves(TwoQubit(0.5, hot, cold, u=u, E_a=1.1, E_b=1.1)) == sorted(
+            [0.5, 1.0, -0.5, 0.7, 0.25, 1.1]
+        )
 
 
 @pytest.mark.parametrize("structure", STRUCTURES.values(), ids=STRUCTURES.keys())

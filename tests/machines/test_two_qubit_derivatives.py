@@ -64,11 +64,11 @@ def exact_gradient(machine):
 
 
 def off_the_pole(machine):
-    """Infinitely hot bosons, whose rates are infinite, at beta = 1e-18 instead."""
+    """Infinitely hot bosons, whose rates are infinite, at beta = 1e-12 instead."""
     for party in ("bath_a", "bath_b"):
         bath = getattr(machine, party)
         if bath.statistics == "boson" and bath.inverse_temperature == 0:
-            machine = replace(machine, **{party: replace(bath, inverse_temperature=1e-18)})
+            machine = replace(machine, **{party: replace(bath, inverse_temperature=1e-12)})
     return machine
 
 
@@ -174,11 +174,11 @@ def test_gradients_are_right_with_detuning_and_tunnelling(u):
 
 
 def test_a_resonant_machine_is_differentiated_along_resonance():
-    """Built with E_a = E_b it has no detuning: only the common gap can be varied."""
+    """Built with E_a = E_b it has no detuning, and one leaf for the common gap."""
     machine = at_limit(0.6, 0.0, "beta=0.5", "beta=1.2")
     leaves = jax.jit(jax.grad(lambda m: expectation(m.state())))(built(machine))
     exact = exact_gradient(machine)
-    assert leaves.E_a + leaves.E_b == pytest.approx(exact["E_a"] + exact["E_b"], abs=1e-12)
+    assert leaves.E_a == pytest.approx(exact["E_a"] + exact["E_b"], abs=1e-12)
 
 
 # second derivatives

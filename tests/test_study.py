@@ -1,0 +1,295 @@
+"""Studies: what is reported of an optimum, that it survives being recomputed, and what does not."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxent import independent, study
+from jaxent.baths import Bath
+from jaxent.filters import Filters, filters_at, herald
+from jaxent.machines import TwoQubit
+from jaxent.search.maximise import SearchSettings
+from jaxent.search.problem import Problem
+from jaxent.search.tradeoff import Optimum
+from jaxent.study import Unverified, solve, solve_thresholds, verify
+from tests.measures import textbook
+from tests.search.studies import BOSONS, CHARGED, INF, INVERTED, freeing
+from tests.search.studies import study as two_qubits
+
+SETTINGS = SearchSettings(starts=12, steps=80, rounds=1)
+BEST = np.array([(np.sqrt(5) - 1) / 4, 1.0])
+"""g and gamma_B of the inverted machine that teleports best, brask2022 Sec. V A, at gamma_A = 1."""
+
+
+def place(base, **values):
+    """The box coordinates of the free parameters at these natural values."""
+    coordinates = []
+    for name, r in base.ranges.items():
+        low, high = r.ends()
+        value = values[name.replace(".", "_")]
+        on_scale = {"log": np.log, "linear": lambda x: x, "inverse": lambda t: 1 / t}[r.scale]
+        coordinates.append((on_scale(value) - low) / (high - low))
+    return coordinates
+
+
+def at(base, efficiency, filter_places=(), **values):
+    """An optimum as a search would hand it over."""
+    point = np.array([*place(base, **values), *filter_places])
+    score, _ = base.problem.score_and_slope(point, efficiency)
+    return Optimum(efficiency, point, float(score), agreed=5, failed=1)
+
+
+@pytest.fixture
+def inverted():
+    return two_qubits("singlet_fraction", "b", settings=SETTINGS, **INVERTED)
+
+
+@pytest.fixture
+def optimum(inverted):
+    return at(inverted, 0.3, [0.2], g=0.4, bath_b_gamma=2.0)
+
+
+# what is reported
+
+
+def test_a_point_can_be_rebuilt_from_what_is_reported(inverted, optimum):
+    point = verify(inverted, optimum)
+    assert point.parameters == pytest.approx({"g": 0.4, "bath_b.gamma": 2.0}, rel=1e-14)
+    hot = Bath(1.0, temperature=-0.0)
+    cold = Bath(point.parameters["bath_b.gamma"], temperature=0.0)
+    rho = np.asarray(TwoQubit(point.parameters["g"], hot, cold).state())
+    kraus = np.kron(np.diag(point.filters.a), np.diag(point.filters.b))
+    passed = kraus @ rho @ kraus.conj().T
+    assert np.trace(passed).real == pytest.approx(0.3, rel=1e-14)
+    np.testing.assert_allclose(point.rho, passed / np.trace(passed), rtol=0, atol=1e-14)
+    assert point.value == pytest.approx(textbook.singlet_fraction(point.rho), abs=1e-12)
+    assert point.value == pytest.approx(optimum.score, abs=1e-14)
+    assert point.efficiency == optimum.efficiency
+    assert point.steering is None
+
+
+def test_the_verification_says_what_the_point_is_worth(inverted, optimum):
+    point = verify(inverted, optimum)
+    verified = point.verified
+    assert verified.residual < 1e-14
+    assert verified.efficiency == pytest.approx(0.3, rel=1e-13)
+    assert verified.value == pytest.approx(point.value, abs=1e-13)
+    assert verified.min_eigenvalue == pytest.approx(np.linalg.eigvalsh(point.rho)[0], abs=1e-14)
+    assert verified.min_eigenvalue > 0
+    assert verified.nullity == 1
+    assert verified.at_bound == ()
+    assert not verified.trivial
+    assert (verified.agreed, verified.failed, verified.starts) == (5, 1, SETTINGS.starts)
+    assert verified.agreement == 1e-4
+
+
+def test_the_validity_of_the_model_is_listed(inverted):
+    # brask2022 Sec. II: g <= γA, γB
+    (first, second) = verify(
+        inverted, at(inverted, 0.3, [0.2], g=2.0, bath_b_gamma=3.0)
+    ).verified.regimes
+    assert (first.condition, first.value, first.limit) == ("g <= gamma_A", pytest.approx(2), 1)
+    assert (second.condition, second.limit) == ("g <= gamma_B", pytest.approx(3))
+    assert not first.holds
+    assert second.holds
+
+
+def test_a_temperature_at_infinity_is_at_its_bound():
+    base = two_qubits("singlet_fraction", "ab", **CHARGED)
+    (point,) = solve(dataclasses.replace(base, efficiencies=(0.3,), settings=SETTINGS))
+    assert point.parameters["bath_a.temperature"] == INF
+    assert point.verified.at_bound == ("bath_a.temperature=high",)
+    assert point.value == pytest.approx(0.552938097854, abs=1e-9)
+    assert not point.verified.trivial
+
+
+def test_whatever_sits_at_a_bound_is_named():
+    base = two_qubits("chsh", "ab", bounded=True, **BOSONS)
+    cases = {
+        ("g=low",): {"g": 1e-4, "bath_b_gamma": 1, "bath_a_temperature": 1},
+        ("bath_b.gamma=high", "g <= bath_a.gamma"): {
+            "g": 1,
+            "bath_b_gamma": 100,
+            "bath_a_temperature": 1,
+        },
+        ("bath_a.temperature=low", "g <= bath_b.gamma"): {
+            "g": 0.5,
+            "bath_b_gamma": 0.5,
+            "bath_a_temperature": 0.05,
+        },
+    }
+    for expected, values in cases.items():
+        point = verify(base, at(base, 0.9, [0.5, 0.5], **values))
+        assert set(point.verified.at_bound) == set(expected)
+
+
+def test_a_filter_that_has_become_a_projector_is_at_its_bound(inverted):
+    # Its ratio may not leave [1e-12, 1e12].
+    for end, where in ((0.0, "low"), (1.0, "high")):
+        point = verify(inverted, at(inverted, 1e-4, [end], g=0.4, bath_b_gamma=2.0))
+        assert point.verified.at_bound == (f"filters.b={where}",)
+        assert min(point.filters.b) < 1e-5
+
+
+def test_what_does_not_beat_the_classical_bound_is_called_trivial(inverted):
+    # brask2022 Sec. V B: no filter, no violation.
+    base = two_qubits("chsh", **INVERTED)
+    point = verify(base, at(base, 1.0, g=BEST[0], bath_b_gamma=BEST[1]))
+    assert point.value < 2
+    assert point.verified.trivial
+    point = verify(inverted, at(inverted, 1.0, [0.5], g=BEST[0], bath_b_gamma=BEST[1]))
+    assert point.value == pytest.approx((3 + np.sqrt(5)) / 8, abs=1e-15)
+    assert not point.verified.trivial
+
+
+def test_the_concurrence_is_verified_where_one_population_vanishes():
+    # At u = inf p11 = 0: an error ε there would move √(p00 p11) by √ε, and an efficiency of 1e-4
+    # magnifies ε.
+    base = two_qubits("concurrence", "ab", **CHARGED)
+    for efficiency in np.geomspace(1e-4, 0.5, 15):
+        values = {"g": 0.3, "bath_b_gamma": 3.0, "bath_a_temperature": 20.0}
+        point = verify(base, at(base, float(efficiency), [0.3, 0.8], **values))
+        assert point.verified.value == pytest.approx(point.value, abs=1e-9)
+
+
+def test_steering_is_certified_where_it_is_asked_for():
+    # brask2022 Sec. V C: the state best for teleportation tolerates q ≈ 8.1 % of noise.
+    base = two_qubits("singlet_fraction", **INVERTED)
+    base = dataclasses.replace(base, measurements="dodecahedron")
+    point = verify(base, at(base, 1.0, g=BEST[0], bath_b_gamma=BEST[1]))
+    assert point.steering.q_lower <= point.steering.q <= point.steering.q_upper
+    assert point.steering.q == pytest.approx(0.081, abs=1e-3)
+
+
+# solving
+
+
+def test_every_point_of_a_curve_is_verified_and_the_same_seed_gives_the_same_numbers(inverted):
+    base = dataclasses.replace(inverted, efficiencies=(0.2, 0.6))
+    told = []
+    first = solve(base, lambda stage, fraction: told.append((stage, fraction)))
+    again = solve(base)
+    assert [point.efficiency for point in first] == [0.2, 0.6]
+    assert first[0].value > first[1].value > (3 + np.sqrt(5)) / 8
+    assert ("verifying", 0.0) in told
+    assert ("verifying", 0.5) in told
+    for one, other in zip(first, again, strict=True):
+        assert one.verified == other.verified
+        assert (one.value, one.parameters) == (other.value, other.parameters)
+        assert np.array_equal(one.rho, other.rho)
+        assert all(np.array_equal(*pair) for pair in zip(one.filters, other.filters, strict=True))
+    # Another seed is another search: it need not agree in how many starts succeed, but in what.
+    reseeded = solve(dataclasses.replace(base, settings=dataclasses.replace(SETTINGS, seed=1)))
+    values = [point.value for point in first]
+    assert [point.value for point in reseeded] == pytest.approx(values, abs=1e-9)
+
+
+def test_thresholds_come_with_the_verified_point_below_them(inverted):
+    base = freeing(inverted, {})
+    fixed = {**base.parameters, "g": BEST[0], "bath_b.gamma": BEST[1]}
+    base = dataclasses.replace(base, parameters=fixed, ranges={}, objective="chsh")
+    found = solve_thresholds(base)
+    strict, point = found[0]
+    assert strict.margin == 0
+    assert point.efficiency == strict.efficiency
+    assert point.value == pytest.approx(2, abs=1e-6)
+    # Of one state and a filter on B the largest CHSH value at p is a curve of one variable.
+    rho = independent.steady_state(base.problem.machine(jnp.zeros(1)))
+    weights = np.geomspace(1e-6, 1, 400_001)
+    efficiency, chsh = np.array(
+        [_filtered(rho, first, second) for first, second in ((1, weights), (weights, 1))]
+    ).swapaxes(0, 1)
+    assert strict.efficiency == pytest.approx(efficiency[chsh > 2].max(), abs=1e-5)
+    margins = [threshold.margin for threshold, _ in found]
+    efficiencies = [threshold.efficiency for threshold, _ in found]
+    order = np.argsort(margins)
+    assert np.all(np.diff(np.array(efficiencies)[order]) <= 0)
+    for threshold, point in found:
+        if point is None:
+            assert threshold.efficiency == 0
+        else:
+            assert point.value >= 2 + threshold.margin - 1e-9
+
+
+def _filtered(rho, first, second):
+    """p_suc and CHSH (12) of an X state after diag(√first, √second) on B."""
+    p = np.diag(rho).real
+    zero, one = (p[0] + p[2]) * first, (p[1] + p[3]) * second
+    efficiency = zero + one
+    alpha = abs(rho[1, 2]) * np.sqrt(first * second) / efficiency
+    delta = (p[1] * second + p[2] * first) / efficiency
+    return efficiency, textbook.printed_chsh(alpha, delta)
+
+
+# what does not survive
+
+
+def test_a_wrong_steady_state_is_not_reported(inverted, optimum, monkeypatch):
+    right = TwoQubit.state
+    monkeypatch.setattr(
+        TwoQubit, "state", lambda self: 0.999999 * right(self) + 2.5e-7 * jnp.eye(4)
+    )
+    with pytest.raises(Unverified, match="efficiency 0.3: the steady state is off by .*e-0[67]"):
+        verify(inverted, optimum)
+
+
+def test_a_wrong_efficiency_is_not_reported(inverted, optimum, monkeypatch):
+    def too_tight(rho, efficiency, placed):
+        a, b = filters_at(rho, efficiency, placed)
+        return Filters(a, 0.99999 * b)
+
+    monkeypatch.setattr("jaxent.search.problem.filters_at", too_tight)
+    with pytest.raises(Unverified, match=r"the efficiency is off by 2\.0e-05"):
+        verify(inverted, optimum)
+
+
+def test_a_wrong_value_is_not_reported(inverted, optimum, monkeypatch):
+    measure = inverted.measure
+    wrong = dataclasses.replace(measure, value=lambda rho: measure.value(rho) + 1e-6)
+    monkeypatch.setitem(study.OBJECTIVES, measure.name, wrong)
+    with pytest.raises(Unverified, match=r"the value is off by 1\.0e-06"):
+        verify(inverted, optimum)
+
+
+def test_a_value_that_is_not_a_number_is_not_reported(inverted, optimum, monkeypatch):
+    measure = inverted.measure
+    wrong = dataclasses.replace(measure, value=lambda rho: jnp.nan)
+    monkeypatch.setitem(study.OBJECTIVES, measure.name, wrong)
+    with pytest.raises(Unverified, match="the value is off by nan"):
+        verify(inverted, optimum)
+
+
+def test_a_state_with_a_negative_eigenvalue_is_not_reported(inverted, optimum, monkeypatch):
+    # As α > √(a2 a3) in brask2022 (4) would give, in both computations.
+    unphysical = np.diag([0.25, 0.25, 0.25, 0.25]).astype(complex)
+    unphysical[1, 2] = unphysical[2, 1] = 0.26
+    monkeypatch.setattr(TwoQubit, "state", lambda self: jnp.asarray(unphysical))
+    monkeypatch.setattr(independent, "steady_state", lambda machine: unphysical)
+    with pytest.raises(Unverified, match="positivity is off by"):
+        verify(inverted, optimum)
+
+
+def test_a_steady_state_that_is_one_of_many_is_not_reported(inverted, optimum, monkeypatch):
+    diagnose = TwoQubit.diagnose
+    monkeypatch.setattr(
+        TwoQubit,
+        "diagnose",
+        lambda self, rho: dataclasses.replace(diagnose(self, rho), nullity=2),
+    )
+    with pytest.raises(Unverified, match="uniqueness"):
+        verify(inverted, optimum)
+
+
+def test_one_wrong_point_withholds_the_whole_curve(inverted, monkeypatch):
+    base = dataclasses.replace(inverted, efficiencies=(0.2, 0.6))
+    right = Problem.filters_at
+
+    def sometimes_wrong(self, point, efficiency):
+        a, b = right(self, point, efficiency)
+        return Filters(a, b * (0.999 if efficiency == 0.6 else 1))
+
+    monkeypatch.setattr(Problem, "filters_at", sometimes_wrong)
+    with pytest.raises(Unverified, match=r"efficiency 0\.6"):
+        solve(base)
