@@ -234,11 +234,14 @@ class TwoQubit(AbstractLindbladMachine):
             self.bath_a.infinitely_fast or self.bath_b.infinitely_fast
         )
         hamiltonian = [jnp.zeros_like(self.g) if frozen else self.g]
-        if self.detuned:
+        if self.detuning is not None:
             hamiltonian.append(-self.detuning)
         if self.tunnelling:
-            hamiltonian += [(self.E_a + self.E_b) / 2, self.kappa_a, self.kappa_b]
-            if self.charge == "finite":
+            hamiltonian += [
+                (self.E_a + self.E_b) / 2,
+                *map(jnp.asarray, (self.kappa_a, self.kappa_b)),
+            ]
+            if self.u is not None:
                 hamiltonian.append(self.u)
         a, b = self.rates("a"), self.rates("b")
         if self.charge == "none":

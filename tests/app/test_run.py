@@ -32,6 +32,7 @@ VERIFIED = {
     "starts",
     "failed",
     "agreement",
+    "nullity",
 }
 TWO = {
     "variants": {

@@ -367,7 +367,7 @@ def test_a_traced_infinite_temperature_of_bosons_is_right_to_1e_8():
 
 @pytest.mark.parametrize("u", [0.5, 2.0])
 def test_an_infinitely_hot_bosonic_bath_averages_the_charge_over_its_qubit(u):
-    """Charged bosons: B sees the mean of its rates at E and E + u. Right to 1e-8 (``Bath.speed``)."""
+    """Charged bosons: B sees the mean of its rates at E and E + u. 1e-8 as in ``Bath.speed``."""
     cold = plain.Bath("boson", 0.4, temperature=0.7)
     near = plain.Machine(0.5, plain.Bath("boson", 1.0, inverse_temperature=1e-14), cold, u=u)
     limit = plain.as_state(plain.precise_steady_state(near))
