@@ -46,12 +46,12 @@ def bosonic(g, gamma_a, gamma_b, temperature_a):
 
 def alpha(rho):
     """|alpha| of the form (5)."""
-    return jnp.abs(rho[..., 1, 2])
+    return jnp.abs(rho[1, 2])
 
 
 def delta(rho):
     """Delta = a2 + a3."""
-    return (rho[..., 1, 1] + rho[..., 2, 2]).real
+    return (rho[1, 1] + rho[2, 2]).real
 
 
 def nontrivial_singlet_fraction(rho):
@@ -194,7 +194,7 @@ def test_equation_22(gamma_b):
     g = (root - 1 - gamma_b**2) / (4 * (1 + gamma_b))
     fraction = lambda g: nontrivial_singlet_fraction(inverted(g, 1.0, gamma_b))  # noqa: E731
     assert_agrees(jax.grad(fraction)(g), 0.0)
-    assert np.all(fraction(g * np.logspace(-3, 3, 61)) <= fraction(g) + 1e-15)
+    assert max(fraction(c * g) for c in np.logspace(-3, 3, 31)) <= fraction(g) + 1e-15
 
 
 def test_equation_22_returns_the_optimal_teleportation():
@@ -262,11 +262,14 @@ def test_equation_27(point):
     assert_agrees(purity(g, gamma_a, gamma_b), exact)
 
 
+curvature_of_purity = jax.jit(jax.jacfwd(jax.grad(purity)))
+
+
 @pytest.mark.parametrize("point", BALANCED)
 def test_equation_27_as_a_second_derivative_at_no_coupling(point):
     """The same, exactly, by differentiating the machine twice at g = 0."""
     _, gamma_a, gamma_b = point
-    second = jax.jacfwd(jax.grad(purity))(0.0, gamma_a, gamma_b)
+    second = curvature_of_purity(0.0, gamma_a, gamma_b)
     # Relative, because the coefficient reaches 1e2.
     np.testing.assert_allclose(second, 2 * second_order_of_27(gamma_a, gamma_b), rtol=AGREEMENT)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jaxent.filters import herald
-from jaxent.search.maximise import polish
+from jaxent.search.maximise import SearchSettings, polish
 from jaxent.search.space import Constraint, Monomial, Range
 from jaxent.search.tradeoff import trace_curve
 from tests.search.studies import BOSONS, CHARGED, INVERTED, QUICK, climb, freeing, study
@@ -140,6 +140,12 @@ def test_a_climb_that_never_sees_a_number_says_so():
     climbed = climb(broken.problem, QUICK, seeds, np.ones(1), led=True)
     assert np.all(np.isneginf(climbed.scores))
     assert np.array_equal(climbed.seeds, seeds)
+
+
+@pytest.mark.parametrize("wrong", [{"starts": 0}, {"steps": 0}, {"seed": -1}, {"rounds": -1}])
+def test_a_search_that_could_not_run_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"search: .* allowed: starts and steps >= 1"):
+        SearchSettings(**wrong)
 
 
 # polishing

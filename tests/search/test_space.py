@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from jaxent.search.space import Constraint, Infeasible, Monomial, Range, Space
 
@@ -183,11 +184,25 @@ def test_negative_temperatures_are_searched_in_their_inverse():
     assert betas == [-4, -2, 0]
 
 
-@pytest.mark.parametrize("bounds", [(0.0, 1.0), (0.0, INF), (-1.0, -0.0)], ids=str)
-def test_a_temperature_that_may_be_zero_has_no_finite_box(bounds):
-    # Its inverse would have to be infinite at one end.
-    with pytest.raises(ValueError, match="temperature"):
-        Space({HOT: Range(*bounds, "inverse")})
+@pytest.mark.parametrize(
+    ("low", "high", "scale"),
+    [
+        # The inverse of zero is infinite, and across zero it is none of one sign.
+        (0.0, 1.0, "inverse"),
+        (0.0, INF, "inverse"),
+        (-1.0, -0.0, "inverse"),
+        (-1.0, 1.0, "inverse"),
+        (0.0, 1.0, "log"),
+        (-1.0, 1.0, "log"),
+        (0.0, INF, "linear"),
+        (1.0, INF, "log"),
+        (2.0, 1.0, "linear"),
+        (np.nan, 1.0, "linear"),
+    ],
+)
+def test_bounds_that_make_no_finite_box_are_refused(low, high, scale):
+    with pytest.raises(ValueError, match=f"on the {scale} scale; allowed: .*low"):
+        Range(low, high, scale)
 
 
 def test_without_free_parameters_there_is_one_point():
@@ -245,6 +260,57 @@ def test_batches_of_cubes_are_mapped_one_by_one():
 def test_contradictory_constraints_are_infeasible(ranges, constraints, fixed):
     with pytest.raises(Infeasible, match="constraints"):
         Space(ranges, constraints, fixed)
+
+
+def random_constraints(rng, names, count, least_offset):
+    """Rows A ln x <= b with powers from -2 to 2, and the constraints that say so."""
+    rows = rng.integers(-2, 3, (count, len(names)))
+    offsets = rng.uniform(least_offset, 2, count)
+    constraints = []
+    for row, offset in zip(rows, offsets, strict=True):
+        lesser = {name: int(power) for name, power in zip(names, row, strict=True) if power > 0}
+        greater = {name: -int(power) for name, power in zip(names, row, strict=True) if power < 0}
+        constraints.append(at_most(lesser, greater, float(np.exp(offset))))
+    return rows, offsets, tuple(constraints)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_feasible_is_what_linear_programming_says(seed):
+    rng = np.random.default_rng(seed)
+    size = rng.integers(2, 5)
+    names = [f"x{k}" for k in range(size)]
+    low = rng.uniform(-2, 0, size)
+    high = low + rng.uniform(0.5, 3, size)
+    rows, offsets, constraints = random_constraints(rng, names, rng.integers(1, 6), -2)
+    # The largest slack that all constraints can have at once.
+    program = linprog(
+        np.append(np.zeros(size), -1),
+        A_ub=np.column_stack([rows, np.ones(len(rows))]),
+        b_ub=offsets,
+        bounds=[*zip(low, high, strict=True), (None, 10)],
+    )
+    ranges = {
+        name: Range(*np.exp(ends), scale)
+        for name, scale, *ends in zip(
+            names, rng.choice(["log", "linear"], size), low, high, strict=True
+        )
+    }
+    if -program.fun < 0:
+        with pytest.raises(Infeasible):
+            Space(ranges, constraints)
+        return
+    space = Space(ranges, constraints)
+    for cube in [*rng.integers(2, size=(3, size)).astype(float), *rng.uniform(size=(3, size))]:
+        box = np.asarray(space.from_cube(jnp.asarray(cube)))
+        assert min(box.min(), (1 - box).min(), space.slack(box).min()) >= -1e-12
+
+
+def test_more_constraints_than_can_be_eliminated_are_refused():
+    # Elimination may square the number of conditions with each parameter.
+    names = [f"x{k}" for k in range(6)]
+    _, _, constraints = random_constraints(np.random.default_rng(0), names, 12, 0.1)
+    with pytest.raises(ValueError, match="more than 200 conditions"):
+        Space({name: Range(0.01, 100, "log") for name in names}, constraints)
 
 
 def test_constraints_that_leave_a_single_point_are_feasible():
