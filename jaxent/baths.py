@@ -187,8 +187,8 @@ class Bath(eqx.Module):
         return at_gap * (jnp.asarray(energy) / gap)
 
     def inverted(self, gap: ArrayLike) -> Array:
-        r"""Whether the bath is inverted, :math:`\beta < 0`."""
-        return self.exponent(gap, gap) < 0
+        r"""Whether the bath is inverted, :math:`\beta < 0` or :math:`\beta = -0` (T = -inf)."""
+        return jnp.signbit(self.exponent(gap, gap))
 
     def speed(self, exponent: ArrayLike) -> Float[Array, "..."]:
         r"""The factor :math:`s`: 1 for fermions, :math:`\coth(x/2) = 1+2n` for bosons.
@@ -210,6 +210,10 @@ class Bath(eqx.Module):
             gap: the energy at which ``occupation`` is meant, > 0.
             energy: the transition's energy, > 0.
         """
+        if self.occupation is not None and energy is gap:
+            n = self.occupation
+            back = 1 - n if self.statistics == "fermion" else 1 + n
+            return self.gamma * n, self.gamma * back
         x = self.exponent(gap, energy)
         rate = self.gamma * self.speed(x)
         return rate * fermi(x), rate * fermi(-x)

@@ -124,7 +124,7 @@ class TwoQubit(AbstractLindbladMachine):
 
     Parameters that are known to vanish when the machine is built leave no term in its structure,
     and no leaf: ``u`` is ``None`` where it is known to be 0 or infinite (``charge`` says which),
-    ``detuning`` (:math:`E_b - E_a`) where the gaps are known to be equal, ``kappa_a`` and
+    ``detuned_E_b`` where the gaps are known to be equal (``E_b`` is then ``E_a``), ``kappa_a`` and
     ``kappa_b`` where both are known to be 0. Traced ones are always allowed for. A traced ``u`` is
     taken as finite and nonzero.
 
@@ -150,7 +150,7 @@ class TwoQubit(AbstractLindbladMachine):
     bath_a: Bath
     bath_b: Bath
     u: Float[Array, "..."] | None
-    detuning: Float[Array, "..."] | None
+    detuned_E_b: Float[Array, "..."] | None
     kappa_a: Float[Array, "..."] | None
     kappa_b: Float[Array, "..."] | None
     charge: Charge = eqx.field(static=True)
@@ -176,7 +176,7 @@ class TwoQubit(AbstractLindbladMachine):
             self.charge = "infinite" if known(u, np.isposinf) else "finite"
         self.u = jnp.asarray(u, dtype=float) if self.charge == "finite" else None
         resonant = known(E_a, np.isfinite) and known(E_b, lambda e: e == np.asarray(E_a))
-        self.detuning = None if resonant else jnp.asarray(E_b, dtype=float) - self.E_a
+        self.detuned_E_b = None if resonant else jnp.asarray(E_b, dtype=float)
         untunnelled = all(known(k, lambda k: k == 0) for k in (kappa_a, kappa_b))
         self.kappa_a = None if untunnelled else jnp.asarray(kappa_a, dtype=float)
         self.kappa_b = None if untunnelled else jnp.asarray(kappa_b, dtype=float)
@@ -187,7 +187,7 @@ class TwoQubit(AbstractLindbladMachine):
             (
                 "u",
                 self.u,
-                "one finite number >= 0, or .inf for all",
+                "finite, >= 0 and < 1e12, or .inf for all",
                 lambda x: (x >= 0) & (x < 1e12),
             ),
             ("E_a", self.E_a, "finite and > 0", lambda x: (x > 0) & np.isfinite(x)),
@@ -201,12 +201,12 @@ class TwoQubit(AbstractLindbladMachine):
     @property
     def E_b(self) -> Float[Array, "..."]:
         """The gap of qubit B."""
-        return self.E_a if self.detuning is None else self.E_a + self.detuning
+        return self.E_a if self.detuned_E_b is None else self.detuned_E_b
 
     @property
     def detuned(self) -> bool:
         """Whether the structure allows for a detuning."""
-        return self.detuning is not None
+        return self.detuned_E_b is not None
 
     @property
     def tunnelling(self) -> bool:
@@ -234,8 +234,8 @@ class TwoQubit(AbstractLindbladMachine):
             self.bath_a.infinitely_fast or self.bath_b.infinitely_fast
         )
         hamiltonian = [jnp.zeros_like(self.g) if frozen else self.g]
-        if self.detuning is not None:
-            hamiltonian.append(-self.detuning)
+        if self.detuned_E_b is not None:
+            hamiltonian.append(self.E_a - self.detuned_E_b)
         if self.tunnelling:
             hamiltonian += [
                 (self.E_a + self.E_b) / 2,

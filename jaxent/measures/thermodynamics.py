@@ -77,15 +77,16 @@ def _heat_current(machine: TwoQubit, party: str, hamiltonian: np.ndarray, rho: n
     return float(np.trace(hamiltonian @ change).real)
 
 
-def _entropy_production(machine: TwoQubit, heat: dict[str, float]) -> float:
-    # Below rounding, a current is none: at zero temperature it would count infinitely.
+def _entropy_production(machine: TwoQubit, heat: dict[str, float]) -> float | None:
+    # What the solver's leak carries is no current: at zero temperature it would count infinitely.
     scale = max(float(rate) for party in heat for pair in machine.rates(party) for rate in pair)
-    negligible = 1e-15 * scale * max(float(machine.E_a), float(machine.E_b))
+    negligible = 1e-80 * scale * max(float(machine.E_a), float(machine.E_b))
     total = 0.0
     for party, current in heat.items():
         beta = machine.inverse_temperature(party)
         total -= beta * current if abs(current) > negligible else 0.0
-    return total
+    # Currents out of one bath at zero temperature and into another leave it undefined.
+    return None if np.isnan(total) else total
 
 
 def _critical_heat_current(machine: TwoQubit, rho: np.ndarray) -> float | None:
