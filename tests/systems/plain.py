@@ -55,8 +55,9 @@ def gain_and_loss(bath, gap, energy):
     if beta is None:
         beta = inverse(bath.temperature)
     if abs(beta) == INF or energy == INF:
-        # An infinite energy comes before an infinite temperature: the level is out of reach.
-        return (1, 0) if beta < 0 else (0, 1)
+        # An infinite energy comes before an infinite temperature: the level is out of reach, and
+        # full at T = -inf, the end of inversion.
+        return (1, 0) if beta < 0 or bath.temperature == -INF else (0, 1)
     x = mpmath.mpf(beta) * energy
     if bath.statistics == "fermion":
         return 1 / (mpmath.exp(x) + 1), 1 / (mpmath.exp(-x) + 1)
