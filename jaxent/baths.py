@@ -42,10 +42,6 @@ Statistics = Literal["boson", "fermion"]
 # as g / (gamma * speed), and the derivative's rounding error grows with it: 1e8 balances the two.
 _FASTEST = 1e8
 
-# Keeps log(n) finite at n = 0 and log(1-n) at n = 1; derivatives with respect to n stay exact
-# there because f(x(n)) = n whatever the offset.
-_NEVER_EMPTY = 1e-300
-
 
 def known(value: ArrayLike, holds: Callable[[np.ndarray], np.ndarray]) -> bool:
     """Whether a parameter is a concrete number, not traced, for which ``holds`` is true.
@@ -176,15 +172,21 @@ class Bath(eqx.Module):
         Args:
             gap: the energy at which ``occupation`` is meant, > 0.
             energy: the energy :math:`\varepsilon` of the transition, > 0.
+
+        Returns:
+            Infinite, with derivative zero, for an empty and for a full level: what that means
+            above the gap, :math:`n' \propto n^{\varepsilon/\mathrm{gap}}`, has none there.
         """
         if self.beta is not None:
             return _times(self.beta, energy)
         n = jnp.asarray(self.occupation)
+        empty, full = n == 0, (n == 1) & (self.statistics == "fermion")
+        inside = jnp.where(empty | full, 0.5, n)
         if self.statistics == "boson":
-            at_gap = jnp.log1p(1 / (n + _NEVER_EMPTY))
+            at_gap = jnp.log1p(1 / inside)
         else:
-            at_gap = jnp.log(1 - n + _NEVER_EMPTY) - jnp.log(n + _NEVER_EMPTY)
-        return at_gap * (jnp.asarray(energy) / gap)
+            at_gap = jnp.where(full, -jnp.inf, jnp.log(1 - inside) - jnp.log(inside))
+        return _times(jnp.where(empty, jnp.inf, at_gap), jnp.asarray(energy) / gap)
 
     def inverted(self, gap: ArrayLike) -> Array:
         r"""Whether the bath is inverted, :math:`\beta < 0` or :math:`\beta = -0` (T = -inf)."""

@@ -66,7 +66,12 @@ class Generator:
         sector: indices of the reached coordinates in ``HermitianBasis``, shape ``(n,)``; the
             first ``D`` are the populations.
         matrices: the terms on the sector, shape ``(K, n, n)``.
+        hops: which effective rates from population to population can differ from zero, directly
+            or by way of coherences, shape ``(D, D)``.
+        exchange: the two states ``(i, j)`` that the coherences connect where they do nothing but
+            exchange these, and ``None`` elsewhere.
         basis: the real coordinates.
+        everywhere: the terms in all coordinates, shape ``(K, D**2, D**2)``.
     """
 
     def __init__(self, terms: Sequence[Term]):
@@ -76,8 +81,10 @@ class Generator:
         full = np.array([basis.superoperator(term.apply(basis.matrices)) for term in terms])
         self.sector = reached(full, start=self.dimension)
         self.matrices = full[:, self.sector[:, None], self.sector]
+        self.hops = _hops(self.matrices, self.dimension)
+        self.exchange = _exchange(self.matrices, self.dimension)
         self.basis = basis
-        self._full = full
+        self.everywhere = full
 
     @property
     def size(self) -> int:
@@ -90,7 +97,7 @@ class Generator:
 
     def on_everything(self, coefficients: np.ndarray) -> np.ndarray:
         r""":math:`\sum_k c_k \mathcal{L}_k` in all ``D**2`` coordinates, in NumPy."""
-        return np.einsum("...k,kij->...ij", np.asarray(coefficients), self._full)
+        return np.einsum("...k,kij->...ij", np.asarray(coefficients), self.everywhere)
 
     def matrix(self, coordinates: Float[Array, "... n"]) -> Complex[Array, "... D D"]:
         """The Hermitian matrix with the given sector coordinates."""
@@ -99,6 +106,29 @@ class Generator:
     def coordinates(self, rho: Complex[Array, "... D D"]) -> Float[Array, "... n"]:
         """The sector coordinates of a Hermitian matrix."""
         return jnp.einsum("nij,...ji->...n", self.basis.duals[self.sector], rho).real
+
+
+def _hops(matrices: np.ndarray, dimension: int) -> np.ndarray:
+    populations, coherences = slice(None, dimension), slice(dimension, None)
+    directly, driven, back = (
+        np.any(matrices[:, rows, columns] != 0, axis=0)
+        for rows, columns in (
+            (populations, populations),
+            (coherences, populations),
+            (populations, coherences),
+        )
+    )
+    return directly | np.outer(back.any(axis=1), driven.any(axis=0))
+
+
+def _exchange(matrices: np.ndarray, dimension: int) -> tuple[int, int] | None:
+    driven = matrices[:, dimension:, :dimension].reshape(-1, dimension)
+    back = matrices[:, :dimension, dimension:].swapaxes(1, 2).reshape(-1, dimension)
+    connected = np.concatenate([driven, back])
+    involved = np.flatnonzero(connected.any(axis=0))
+    if len(involved) != 2 or np.any(connected.sum(axis=1) != 0):
+        return None
+    return int(involved[0]), int(involved[1])
 
 
 def reached(superoperators: np.ndarray, start: int) -> np.ndarray:

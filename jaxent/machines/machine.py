@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
@@ -142,12 +143,19 @@ class AbstractLindbladMachine(AbstractMachine):
         support = np.any(self.generator.basis.matrices[self.generator.sector] != 0, axis=0)
         return self.dims == (2, 2) and not np.any(support & ~X_FORM)
 
+    def coefficients_nearby(self) -> Float[Array, "... K"] | None:
+        """Coefficients close to a limit, with its derivatives, where ``coefficients`` is one."""
+        return None
+
     def state(self) -> Complex[Array, "... D D"]:
-        generator = self.generator
-        coordinates = stationary_coordinates(
-            generator.on_sector(self.coefficients()), generator.dimension
-        )
-        return generator.matrix(coordinates)
+        rho, nearby = self._solve(self.coefficients()), self.coefficients_nearby()
+        if nearby is None:
+            return rho
+        close = self._solve(nearby)
+        return close + jax.lax.stop_gradient(rho - close)
+
+    def _solve(self, coefficients: Float[Array, "... K"]) -> Complex[Array, "... D D"]:
+        return self.generator.matrix(stationary_coordinates(self.generator, coefficients))
 
     def diagnose(self, rho: Complex[Array, "D D"]) -> Diagnostics:
         return diagnose(self.generator, np.asarray(self.coefficients()), np.asarray(rho))

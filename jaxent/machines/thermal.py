@@ -35,6 +35,7 @@ from jaxtyping import Array, ArrayLike, Complex, Float
 from jaxent.baths import inverse_temperature
 from jaxent.machines.machine import AbstractMachine, Parameter
 from jaxent.steady_state import Diagnostics
+from jaxent.steady_state.diagnostics import min_eigenvalue
 
 _LEVELS = np.array(
     [[1, 0, 0, 0], [0, 1, 1, 0], [0, 1, -1, 0], [0, 0, 0, 1]], dtype=complex
@@ -121,6 +122,6 @@ class Thermal(AbstractMachine):
         return Diagnostics(
             residual=float(np.abs(commutator).max() / scale),
             nullity=1,
-            min_eigenvalue=float(np.linalg.eigvalsh(state).min()),
+            min_eigenvalue=min_eigenvalue(state),
             sector_size=5,
         )

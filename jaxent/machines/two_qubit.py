@@ -227,23 +227,37 @@ class TwoQubit(AbstractLindbladMachine):
     def generator(self) -> Generator:
         return _generator(self.charge, self.detuned, self.tunnelling)
 
+    @property
+    def frozen(self) -> tuple[bool, bool]:
+        """Which qubits are known to have an infinitely fast bath, which freezes their coherence.
+
+        With charge the other qubit's rates still depend on the frozen one's level, and the limit
+        is left to a bath of finite speed.
+        """
+        if self.charge != "none":
+            return False, False
+        return self.bath_a.infinitely_fast, self.bath_b.infinitely_fast
+
     def coefficients(self) -> Float[Array, "... K"]:
-        # An infinitely fast bath freezes the coherence. With charge the other qubit's rates still
-        # depend on its qubit's level, and the limit is left to the finite speed.
-        frozen = self.charge == "none" and (
-            self.bath_a.infinitely_fast or self.bath_b.infinitely_fast
-        )
-        hamiltonian = [jnp.zeros_like(self.g) if frozen else self.g]
+        return self._coefficients(*self.frozen)
+
+    def coefficients_nearby(self) -> Float[Array, "... K"] | None:
+        return self._coefficients(False, False) if any(self.frozen) else None
+
+    def _coefficients(self, frozen_a: bool, frozen_b: bool) -> Float[Array, "... K"]:
+        def unless(frozen: bool, amplitude: Array) -> Array:
+            return jnp.zeros_like(amplitude) if frozen else amplitude
+
+        hamiltonian = [unless(frozen_a or frozen_b, self.g)]
         if self.detuned_E_b is not None:
             hamiltonian.append(self.E_a - self.detuned_E_b)
-        if self.tunnelling:
-            hamiltonian += [
-                (self.E_a + self.E_b) / 2,
-                *map(jnp.asarray, (self.kappa_a, self.kappa_b)),
-            ]
+        if self.kappa_a is not None and self.kappa_b is not None:
+            tunnelling = unless(frozen_a, self.kappa_a), unless(frozen_b, self.kappa_b)
+            hamiltonian += [(self.E_a + self.E_b) / 2, *tunnelling]
             if self.u is not None:
                 hamiltonian.append(self.u)
-        a, b = self.rates("a"), self.rates("b")
+        a = [_even(self.bath_a)] if frozen_a else self.rates("a")
+        b = [_even(self.bath_b)] if frozen_b else self.rates("b")
         if self.charge == "none":
             a, b = a[:1], b[:1]
         return stack(*hamiltonian, *(rate for pair in a + b for rate in pair))
@@ -299,6 +313,11 @@ class TwoQubit(AbstractLindbladMachine):
         gap = min(float(self.E_a), float(self.E_b))
         weak = [Regime(f"{name} << E", gamma, gap / 10) for name, gamma in gammas.items()]
         return local + (weak if scales else [])
+
+
+def _even(bath: Bath) -> tuple[Array, Array]:
+    # How fast a frozen qubit is mixed does not matter any more, only that it is.
+    return bath.gamma / 2, bath.gamma / 2
 
 
 @cache

@@ -8,8 +8,9 @@ import numpy as np
 
 from jaxent.generator import Generator
 
-_NULL = 1e-12
-"""Singular values below this fraction of the largest count as zero."""
+# Products of two residues fit into 64 bits. A prime that divides a minor of full rank by chance
+# would hide it; two of this size do so at once with a probability below 1e-15.
+_PRIMES = (2**31 - 1, 2**31 - 19)
 
 
 @dataclass(frozen=True)
@@ -45,26 +46,63 @@ def diagnose(generator: Generator, coefficients: np.ndarray, rho: np.ndarray) ->
     residual = np.abs(full @ coordinates).max() / scale if scale > 0 else 0.0
     return Diagnostics(
         residual=float(residual),
-        nullity=nullity(full),
-        min_eigenvalue=float(np.linalg.eigvalsh(rho).min()),
+        nullity=nullity(generator, coefficients),
+        min_eigenvalue=min_eigenvalue(rho),
         sector_size=generator.size,
     )
 
 
-def nullity(generator: np.ndarray) -> int:
-    r"""The dimension of the kernel of a generator, shape ``(N, N)``.
+def min_eigenvalue(rho: np.ndarray) -> float:
+    """The smallest eigenvalue of a state, shape ``(D, D)``; not a number where the state is not."""
+    rho = np.asarray(rho)
+    return float(np.linalg.eigvalsh(rho).min()) if np.all(np.isfinite(rho)) else float("nan")
 
-    Rows and columns are first brought to unit size, so that a machine with rates of very
-    different size is not mistaken for one with several steady states.
+
+def nullity(generator: Generator, coefficients: np.ndarray) -> int:
+    r"""The dimension of the space of steady states, of all ``D**2`` coordinates.
+
+    It is the exact one for the coefficients as they are: numbers in floating point are fractions,
+    and the rank is found in the arithmetic of integers modulo a prime. So a machine with rates
+    1e100 apart is not mistaken for one with several steady states, and one that has several is not
+    overlooked for rounding errors that connect them.
+
+    Args:
+        generator: the structure.
+        coefficients: shape ``(K,)``.
     """
-    size = np.abs(generator).max()
-    if size == 0:
-        return len(generator)
-    # A coordinate that decays has a nonzero diagonal; scaling by it leaves slow and fast
-    # processes alike in size, and the kernel's dimension as it is.
-    rows = np.abs(generator).max(axis=1)
-    scaled = generator / np.where(rows > 0, rows, 1.0)[:, None]
-    columns = np.abs(scaled).max(axis=0)
-    scaled = scaled / np.where(columns > 0, columns, 1.0)[None, :]
-    singular = np.linalg.svd(scaled, compute_uv=False)
-    return int(np.sum(singular <= _NULL * singular[0]))
+    coefficients = np.asarray(coefficients, dtype=float)
+    rank = max(_rank(generator, coefficients, prime) for prime in _PRIMES)
+    return generator.dimension**2 - rank
+
+
+def _rank(generator: Generator, coefficients: np.ndarray, prime: int) -> int:
+    matrix = np.zeros((generator.dimension**2,) * 2, dtype=np.int64)
+    for coefficient, term in zip(coefficients, generator.everywhere, strict=True):
+        matrix += _modulo(np.asarray(coefficient), prime) * _modulo(term, prime) % prime
+    # The trace is conserved: the first population's equation follows from the others, exactly so
+    # only before rounding.
+    matrix = matrix[1:] % prime
+    rank = 0
+    for column in range(matrix.shape[1]):
+        candidates = np.flatnonzero(matrix[rank:, column])
+        if not len(candidates):
+            continue
+        pivot = rank + candidates[0]
+        matrix[[rank, pivot]] = matrix[[pivot, rank]]
+        row = matrix[rank] * pow(int(matrix[rank, column]), -1, prime) % prime
+        below = matrix[rank + 1 :]
+        below[:] = (below - below[:, column, None] * row % prime) % prime
+        rank += 1
+        if rank == len(matrix):
+            break
+    return rank
+
+
+def _modulo(numbers: np.ndarray, prime: int) -> np.ndarray:
+    """Floating-point numbers, which are fractions, as integers modulo a prime."""
+    residues = {
+        number: numerator * pow(denominator, -1, prime) % prime
+        for number in np.unique(numbers).tolist()
+        for numerator, denominator in [number.as_integer_ratio()]
+    }
+    return np.vectorize(residues.__getitem__, otypes=[np.int64])(numbers)

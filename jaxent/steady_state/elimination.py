@@ -5,16 +5,22 @@ In the sector of a generator the coordinates are populations ``p`` and coherence
 .. math:: \dot p = P p + Q c, \qquad \dot c = R p + S c .
 
 1. The coherences follow the populations, :math:`c = -S^{-1} R p`.
-2. What is left is a rate equation :math:`\dot p = W p` with :math:`W = P - Q S^{-1} R`. For qubits
-   that exchange an excitation, :math:`W` has the classical rates of the baths and, between
-   :math:`|01\rangle` and :math:`|10\rangle`, the rate :math:`2g^2/\Gamma` that the coherence
-   carries.
-3. Its stationary distribution is found by the elimination of Grassmann, Taksar and Heyman
-   (Oper. Res. 33, 1107, 1985): a state's outflow is the *sum* of its rates to the other states,
-   never a difference, so that each population is accurate relative to itself, however small.
+2. What is left is a rate equation :math:`\dot p = W p` with :math:`W = P - Q S^{-1} R`
+   (``rate_equation``).
 
-All of it is plain arithmetic on arrays of any batch shape; first and second derivatives are taken
-through it.
+**One exchange.** Where the only coherent process exchanges two states ``i`` and ``j``, the
+coherences follow the difference :math:`d = p_i - p_j` alone, :math:`c = c_1 d`, and carry
+population from one to the other at the rate :math:`K = -Q_i c_1`, such as :math:`2g^2/\Gamma` for
+resonant qubits. A strong exchange makes :math:`p_i` and :math:`p_j` nearly equal, and their
+difference would have no right digits left. The balance of the flux through both states,
+
+.. math:: p_i\,o_i = I_i - K d, \qquad p_j\,o_j = I_j + K d,
+
+with their classical inflows I and outflow rates o, has them:
+
+.. math:: d = \frac{I_i\,o_j - I_j\,o_i}{o_i o_j + K (o_i + o_j)} .
+
+All of it is plain arithmetic on arrays of any batch shape; derivatives are taken through it.
 """
 
 from __future__ import annotations
@@ -23,36 +29,59 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-# A rate this small, relative to the largest, from every state to every other makes the chain
-# irreducible when a bath at T = 0+ or 0- switches all ways out of a state off.  It is far below
-# rounding and far above what would overflow in second derivatives.
-_LEAK = 1e-90
+from jaxent.generator import Generator
+from jaxent.steady_state.rate_equation import by_elimination, stationary_distribution
 
 
 def stationary_coordinates(
-    generator: Float[Array, "... n n"], dimension: int
+    generator: Generator, coefficients: Float[Array, "... K"]
 ) -> Float[Array, "... n"]:
     r"""Solve :math:`\mathcal{L} x = 0` with unit trace.
 
     Args:
-        generator: the generator on its sector; the first ``dimension`` coordinates are the
-            populations.
-        dimension: ``D``.
+        generator: the structure.
+        coefficients: of its terms, in any unit.
 
     Returns:
-        The steady state's coordinates, shape ``(..., n)``. Where the steady state is not unique
-        the result is one of many: ask ``diagnose`` for the nullity.
+        The steady state's coordinates in the generator's sector, shape ``(..., n)``; not numbers
+        where the steady state is not unique.
     """
-    scale = jax.lax.stop_gradient(jnp.max(jnp.abs(generator), axis=(-2, -1), keepdims=True))
-    generator = generator / jnp.where(scale > 0, scale, 1.0)
-    d = dimension
-    if generator.shape[-1] == d:
-        return stationary_distribution(generator)
-    follow = -_solve(generator[..., d:, d:], generator[..., d:, :d])
-    rates = generator[..., :d, :d] + generator[..., :d, d:] @ follow
-    p = stationary_distribution(rates)
-    c = jnp.einsum("...cp,...p->...c", follow, p)
+    matrix = generator.on_sector(coefficients)
+    scale = jax.lax.stop_gradient(jnp.max(jnp.abs(matrix), axis=(-2, -1), keepdims=True))
+    matrix = matrix / jnp.where(scale > 0, scale, 1.0)
+    d = generator.dimension
+    classical = matrix[..., :d, :d]
+    if generator.size == d:
+        return stationary_distribution(classical, generator.hops)
+    follow = -_solve(matrix[..., d:, d:], matrix[..., d:, :d])
+    rates = classical + matrix[..., :d, d:] @ follow
+    if generator.exchange is None:
+        p = by_elimination(rates)
+        c = jnp.einsum("...cp,...p->...c", follow, p)
+    else:
+        i, j = generator.exchange
+        p = stationary_distribution(rates, generator.hops)
+        per_difference = follow[..., i]
+        exchange = -jnp.sum(matrix[..., i, d:] * per_difference, axis=-1)
+        c = per_difference * _difference(classical, exchange, p, i, j)[..., None]
     return jnp.concatenate([p, c], axis=-1)
+
+
+def _difference(classical: Array, exchange: Array, p: Array, i: int, j: int) -> Array:
+    """The difference ``p_i - p_j`` by the balance of the flux through both states."""
+    d = p.shape[-1]
+
+    def inflow(k: int) -> Array:
+        return sum(classical[..., k, m] * p[..., m] for m in range(d) if m != k)
+
+    def outflow(k: int) -> Array:
+        return sum(classical[..., m, k] for m in range(d) if m != k)
+
+    balance = inflow(i) * outflow(j) - inflow(j) * outflow(i)
+    pace = outflow(i) * outflow(j) + exchange * (outflow(i) + outflow(j))
+    # Two states that nothing leaves: one absorbs everything, or the exchange makes them equal.
+    closed = pace == 0
+    return jnp.where(closed, p[..., i] - p[..., j], balance / jnp.where(closed, 1.0, pace))
 
 
 def _solve(matrix: Float[Array, "... m m"], right: Float[Array, "... m k"]) -> Array:
@@ -74,34 +103,3 @@ def _solve(matrix: Float[Array, "... m m"], right: Float[Array, "... m k"]) -> A
 def _or_one(pivot: Array) -> Array:
     # A coherence that nothing damps and nothing drives stays zero.
     return jnp.where(pivot == 0, 1.0, pivot)
-
-
-def stationary_distribution(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
-    r"""The stationary distribution of a rate matrix, :math:`W\pi = 0`, :math:`\sum_i\pi_i = 1`.
-
-    Args:
-        rates: ``rates[..., i, j]`` is the rate from state ``j`` to state ``i``; the diagonal is
-            not read.
-
-    Returns:
-        Shape ``(..., n)``. For rates :math:`\ge 0` every entry is accurate to a few rounding
-        errors relative to itself.
-    """
-    n = rates.shape[-1]
-    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(rates), axis=(-2, -1)))
-    leak = _LEAK * jnp.where(largest > 0, largest, 1.0)
-    rate = {(i, j): rates[..., i, j] + leak for i in range(n) for j in range(n) if i != j}
-    outflow = {}
-    for k in reversed(range(1, n)):
-        outflow[k] = sum((rate[i, k] for i in range(k)), start=jnp.zeros_like(rate[0, 1]))
-        for j in range(k):
-            share = rate[k, j] / outflow[k]
-            for i in range(k):
-                if i != j:
-                    rate[i, j] = rate[i, j] + rate[i, k] * share
-    weights = [jnp.ones_like(rates[..., 0, 0])]
-    for k in range(1, n):
-        inflow = sum(rate[k, j] * weights[j] for j in range(k))
-        weights.append(inflow / outflow[k])
-    stacked = jnp.stack(weights, axis=-1)
-    return stacked / jnp.sum(stacked, axis=-1, keepdims=True)

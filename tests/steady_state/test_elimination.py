@@ -169,7 +169,7 @@ def test_generators_without_structure_are_solved(dimension, jumps):
         generator = random_generator(dimension, jumps)
         coefficients = 10 ** rng.uniform(-1, 1, size=jumps + 1)
         assert generator.size == dimension**2
-        solved = stationary_coordinates(generator.on_sector(coefficients), dimension)
+        solved = stationary_coordinates(generator, coefficients)
         rho = generator.matrix(solved)
         expected = full_steady_state(generator, coefficients)
         np.testing.assert_allclose(rho, expected, rtol=0, atol=1e-11)
@@ -182,7 +182,7 @@ def test_without_coherences_the_generator_is_a_rate_equation():
     ways = [(i, j) for i in range(3) for j in range(3) if i != j]
     generator = Generator([Jump(units[i, j]) for i, j in ways])
     assert generator.size == 3
-    solved = stationary_coordinates(generator.on_sector(np.array([rates[way] for way in ways])), 3)
+    solved = stationary_coordinates(generator, np.array([rates[way] for way in ways]))
     np.testing.assert_allclose(solved, exact_distribution(rates), rtol=1e-13)
 
 
@@ -190,6 +190,6 @@ def test_without_coherences_the_generator_is_a_rate_equation():
 def test_the_unit_of_time_does_not_matter(scale):
     generator = random_generator(3, 2)
     coefficients = np.array([0.7, 1.0, 0.4])
-    solved = stationary_coordinates(generator.on_sector(scale * coefficients), 3)
-    expected = stationary_coordinates(generator.on_sector(coefficients), 3)
+    solved = stationary_coordinates(generator, scale * coefficients)
+    expected = stationary_coordinates(generator, coefficients)
     np.testing.assert_allclose(solved, expected, rtol=0, atol=1e-14)
