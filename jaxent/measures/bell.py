@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxent.measures.spectral import TINY, ky_fan, root
+from jaxent.measures.spectral import RESOLUTION, TINY, ky_fan, root
 from jaxent.quantum import PAULI
 
 CLASSICAL_BOUND = 2.0
@@ -47,9 +47,10 @@ def log_chsh_violation(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
     with the largest singular values :math:`t_1 \ge t_2` of the correlation matrix. Since
     :math:`\mathrm{CHSH} = 2\sqrt{t_1^2 + t_2^2}` it is positive if and only if CHSH > 2. Product
     states, for which CHSH = 2 exactly, are no local maxima of it: they have :math:`t_2 = 0`.
+    A violation that rounding errors could feign, below 1e-13, counts as none.
     """
     t = correlation_matrix(rho)
     gram = jnp.einsum("...ki,...kj->...ij", t, t)
     first = ky_fan(gram, 1)
     second = ky_fan(gram, 2) - first
-    return jnp.log(jnp.maximum(second, 0.0) / (jnp.abs(1 - first) + TINY) + TINY)
+    return jnp.log(jnp.maximum(second, 0.0) / (jnp.abs(1 - first) + RESOLUTION) + TINY)

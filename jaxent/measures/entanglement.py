@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxent.measures import x_states
-from jaxent.measures.spectral import ky_fan
+from jaxent.measures.spectral import ky_fan, negative_part
 from jaxent.quantum import SPIN_FLIP, partial_transpose
 
 CLASSICAL_BOUND = 0.0
@@ -53,36 +53,45 @@ def signed_concurrence(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
     return jnp.where(x_form, x_states.signed_concurrence(rho), _wootters(generic))
 
 
-@jax.custom_jvp
 def _wootters(rho: Array) -> Array:
-    values, _, _ = _wootters_values(rho)
-    return 2 * values[..., 0] - jnp.sum(values, axis=-1)
-
-
-def _wootters_values(rho: Array):
-    # With rho = B B^+ the lambdas are the singular values of B^T (sy x sy) B, a symmetric matrix.
-    weights, vectors = jnp.linalg.eigh(rho)
-    factor = vectors * jnp.sqrt(jnp.maximum(weights, 0.0))[..., None, :]
+    # With rho = B B^+ the lambdas are the singular values of F = B^T (sy x sy) B: the eigenvalues
+    # of [[0, F], [F^+, 0]] are +-lambda.
+    factor, _, _ = _factors(rho)
     flip = jnp.swapaxes(factor, -1, -2) @ SPIN_FLIP @ factor
-    left, values, right = jnp.linalg.svd(flip)
-    return values, factor, (left, right, weights, vectors)
+    zero = jnp.zeros_like(flip)
+    adjoint = jnp.swapaxes(flip, -1, -2).conj()
+    both = jnp.block([[zero, flip], [adjoint, zero]])
+    return 2 * ky_fan(both, 1) - ky_fan(both, 4)
 
 
-@_wootters.defjvp
-def _wootters_jvp(primals, tangents):
-    (rho,), (tangent,) = primals, tangents
-    values, factor, (left, right, weights, vectors) = _wootters_values(rho)
+@jax.custom_jvp
+def _factors(rho: Array) -> tuple[Array, Array, Array]:
+    """``B`` with ``rho = B B^+``, its pseudo-inverse's adjoint ``A``, the kernel's projector ``P``.
+
+    Derivatives are those along states of the same rank; their formulas contain no eigenvectors, so
+    that those of any order survive degenerate eigenvalues.
+    """
+    weights, vectors = jnp.linalg.eigh(rho)
     inside = weights > _RANK
-    inverse = jnp.where(inside, 1 / jnp.sqrt(jnp.where(inside, weights, 1.0)), 0.0)
-    kernel = (vectors * ~inside[..., None, :]) @ jnp.swapaxes(vectors, -1, -2).conj()
-    # dB = (1 - P/2) drho (B^+)^-1, with P the projector on the support, gives d(B B^+) = drho
-    # along states of constant rank.
-    d_factor = (0.5 * (jnp.eye(4) + kernel)) @ tangent @ (vectors * inverse[..., None, :])
-    half = jnp.swapaxes(factor, -1, -2) @ SPIN_FLIP @ d_factor
-    d_flip = half + jnp.swapaxes(half, -1, -2)
-    d_values = jnp.einsum("...ai,...ab,...ib->...i", left.conj(), d_flip, right.conj()).real
-    value = 2 * values[..., 0] - jnp.sum(values, axis=-1)
-    return value, 2 * d_values[..., 0] - jnp.sum(d_values, axis=-1)
+    roots = jnp.sqrt(jnp.where(inside, weights, 1.0))
+    factor = vectors * jnp.where(inside, roots, 0.0)[..., None, :]
+    inverse = vectors * jnp.where(inside, 1 / roots, 0.0)[..., None, :]
+    outside = vectors * jnp.where(inside, 0.0, 1.0)[..., None, :]
+    return factor, inverse, outside @ jnp.swapaxes(vectors, -1, -2).conj()
+
+
+@_factors.defjvp
+def _factors_jvp(primals, tangents):
+    (rho,), (change,) = primals, tangents
+    factor, inverse, kernel = _factors(rho)
+    pseudo = inverse @ jnp.swapaxes(inverse, -1, -2).conj()
+    # d(B B^+) = d rho, up to the block in the kernel that a change of rank would have.
+    d_factor = (change + kernel @ change) @ inverse / 2
+    leaving = kernel @ change @ pseudo
+    returning = pseudo @ change @ kernel
+    d_pseudo = pseudo @ returning + leaving @ pseudo - pseudo @ change @ pseudo
+    d_inverse = d_pseudo @ factor + pseudo @ d_factor
+    return (factor, inverse, kernel), (d_factor, d_inverse, -leaving - returning)
 
 
 def negativity(
@@ -99,8 +108,7 @@ def negativity(
     Returns:
         Shape ``(...)``, in ``[0, (d-1)/2]`` for two systems of dimension ``d``.
     """
-    values = jnp.linalg.eigvalsh(partial_transpose(rho, dims))
-    return jnp.sum(jnp.maximum(-values, 0.0), axis=-1)
+    return negative_part(partial_transpose(rho, dims))
 
 
 def signed_negativity(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
@@ -120,4 +128,4 @@ def signed_negativity(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
 
 def purity(rho: Complex[Array, "... D D"]) -> Float[Array, "..."]:
     r"""The purity :math:`\mathrm{tr}\,\rho^2`, in ``[1/D, 1]``."""
-    return jnp.sum(jnp.abs(rho) ** 2, axis=(-2, -1))
+    return jnp.sum(rho.real**2 + rho.imag**2, axis=(-2, -1))

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from jaxent.measures.bell import correlation_matrix
-from jaxent.measures.spectral import TINY, ky_fan, root
+from jaxent.measures.spectral import RESOLUTION, TINY, ky_fan, root
 from jaxent.quantum import MAGIC_BASIS
 
 CLASSICAL_BOUND = 0.5
@@ -47,9 +47,10 @@ def log_teleportation_advantage(rho: Complex[Array, "... 4 4"]) -> Float[Array, 
 
     with the largest singular value :math:`t_1` of the correlation matrix. The numerator is the
     sum of the two other (signed) singular values; the ratio exceeds 1 if and only if F > 1/2.
-    Product states, for which F = 1/2, are no local maxima of it.
+    Product states, for which F = 1/2, are no local maxima of it. An advantage that rounding errors
+    could feign, below 1e-13, counts as none.
     """
     t = correlation_matrix(rho)
     first = root(ky_fan(jnp.einsum("...ki,...kj->...ij", t, t), 1))
     others = jnp.maximum(4 * singlet_fraction(rho) - 1 - first, 0.0)
-    return jnp.log(others / (jnp.abs(1 - first) + TINY) + TINY)
+    return jnp.log(others / (jnp.abs(1 - first) + RESOLUTION) + TINY)
