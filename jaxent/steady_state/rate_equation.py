@@ -1,0 +1,130 @@
+r"""The stationary distribution of a rate equation.
+
+.. math:: \dot p_i = \sum_{j \ne i} (W_{ij}\,p_j - W_{ji}\,p_i) = 0, \qquad \sum_i p_i = 1 .
+
+Both methods add, multiply and divide rates and never subtract, so that for rates >= 0 each
+probability is accurate relative to itself: one of 1e-90 has as many right digits as one of 1/2.
+
+- Up to four states, the **Markov chain tree theorem**: :math:`p_i` is proportional to the sum,
+  over the spanning trees in which all ways lead to ``i``, of the products of their rates
+  (Kirchhoff; Hill, J. Theor. Biol. 10, 442, 1966). It divides once, by the sum of all weights,
+  which vanishes only where the distribution is not unique. So derivatives of any order are exact
+  where baths at T = 0+ or 0- leave a state without a way out.
+- Beyond, the **elimination of Grassmann, Taksar and Heyman** (Oper. Res. 33, 1107, 1985), one
+  state after the other, with the likeliest state kept to the end: every other has a way to it, and
+  nothing is divided by zero. It is also the stabler one where coherences make effective rates
+  negative, of which trees would multiply the cancellations.
+
+Where the distribution is not unique the result is not a number.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from math import prod
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+_MOST_STATES_WITH_TREES = 4
+
+# A rate from every state to every other, relative to the largest, that makes any chain
+# irreducible. It serves to find the likeliest state, and enters no result.
+_LEAK = 1e-90
+
+Edge = tuple[int, int]
+
+
+def stationary_distribution(
+    rates: Float[Array, "... n n"], possible: Bool[np.ndarray, "n n"] | None = None
+) -> Float[Array, "... n"]:
+    r"""The distribution :math:`p` with :math:`\dot p = 0` and :math:`\sum_i p_i = 1`.
+
+    Args:
+        rates: ``rates[..., i, j]`` is the rate from state ``j`` to state ``i``, >= 0; the
+            diagonal is not read.
+        possible: which rates may differ from zero; all of them unless given.
+
+    Returns:
+        Shape ``(..., n)``; not a number where it is not unique.
+    """
+    n = rates.shape[-1]
+    if n > _MOST_STATES_WITH_TREES:
+        return by_elimination(rates)
+    rates = _rescaled(rates)
+    possible = np.ones((n, n), dtype=bool) if possible is None else possible
+    edges = tuple((i, j) for i in range(n) for j in range(n) if i != j and possible[i, j])
+    rate = {(i, j): rates[..., i, j] for i, j in edges}
+    none = jnp.zeros_like(rates[..., 0, 0])
+    weights = [
+        sum((prod(rate[edge] for edge in tree) for tree in trees), start=none)
+        for trees in spanning_trees(n, edges)
+    ]
+    return _normalised(jnp.stack(weights, axis=-1))
+
+
+def _rescaled(rates: Float[Array, "... n n"]) -> Float[Array, "... n n"]:
+    off_diagonal = jnp.where(np.eye(rates.shape[-1], dtype=bool), 0.0, rates)
+    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(off_diagonal), axis=(-2, -1), keepdims=True))
+    return off_diagonal / jnp.where(largest > 0, largest, 1.0)
+
+
+def _normalised(weights: Float[Array, "... n"]) -> Float[Array, "... n"]:
+    return weights / jnp.sum(weights, axis=-1, keepdims=True)
+
+
+@cache
+def spanning_trees(n: int, edges: tuple[Edge, ...]) -> list[list[tuple[Edge, ...]]]:
+    """For each root, the spanning trees whose edges ``(to, source)`` all lead to it."""
+    out = {k: [(i, j) for i, j in edges if j == k] for k in range(n)}
+    rooted = []
+    for root in range(n):
+        choices = product(*(out[k] for k in range(n) if k != root))
+        rooted.append([tree for tree in choices if _leads_to(root, tree)])
+    return rooted
+
+
+def _leads_to(root: int, tree: tuple[Edge, ...]) -> bool:
+    target = {source: to for to, source in tree}
+    for at in target:
+        for _ in target:
+            at = target.get(at, root)
+        if at != root:
+            return False
+    return True
+
+
+def by_elimination(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
+    """The distribution by elimination, for any number of states and rates of any sign.
+
+    Args:
+        rates: as for ``stationary_distribution``.
+    """
+    n = rates.shape[-1]
+    rates = _rescaled(rates)
+    likeliest = jnp.argmax(_eliminated(jax.lax.stop_gradient(rates) + _LEAK), axis=-1)
+    order = (likeliest[..., None] + jnp.arange(n)) % n
+    rows = jnp.take_along_axis(rates, order[..., :, None], axis=-2)
+    first = _eliminated(jnp.take_along_axis(rows, order[..., None, :], axis=-1))
+    back = (jnp.arange(n) - likeliest[..., None]) % n
+    return jnp.take_along_axis(first, back, axis=-1)
+
+
+def _eliminated(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
+    n = rates.shape[-1]
+    rate = {(i, j): rates[..., i, j] for i in range(n) for j in range(n) if i != j}
+    outflow = {}
+    for k in reversed(range(1, n)):
+        outflow[k] = sum(rate[i, k] for i in range(k))
+        for j in range(k):
+            share = rate[k, j] / outflow[k]
+            for i in range(k):
+                if i != j:
+                    rate[i, j] = rate[i, j] + rate[i, k] * share
+    weights = [jnp.ones_like(rates[..., 0, 0])]
+    for k in range(1, n):
+        weights.append(sum(rate[k, j] * weights[j] for j in range(k)) / outflow[k])
+    return _normalised(jnp.stack(weights, axis=-1))
