@@ -19,6 +19,7 @@ from jaxent.baths import temperature
 from jaxent.filters import SMALLEST_RATIO, Filters, herald
 from jaxent.machines import MACHINES, AbstractMachine, Regime
 from jaxent.measures import OBJECTIVES, Measure
+from jaxent.measures.thermodynamics import second_law
 from jaxent.search.maximise import SearchSettings
 from jaxent.search.problem import Problem
 from jaxent.search.space import Constraint, Range, Space
@@ -204,7 +205,7 @@ def _recompute(
         value=value,
         min_eigenvalue=float(np.linalg.eigvalsh(heralded).min()),
         at_bound=_at_bound(study, optimum),
-        regimes=tuple(machine.regimes()),
+        regimes=(*machine.regimes(), *second_law(machine, rho)),
         trivial=value <= study.measure.classical_bound + NONCLASSICAL,
         agreed=optimum.agreed,
         starts=study.settings.starts,

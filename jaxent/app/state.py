@@ -18,11 +18,9 @@ from jaxent.app.parameters import is_temperature
 from jaxent.app.results import Failed, matrix_json
 from jaxent.filters import Filters, herald
 from jaxent.machines import AbstractMachine
-from jaxent.measures.thermodynamics import QUANTITIES, thermodynamics
+from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
 from jaxent.steady_state import Diagnostics
 
-# A steady state is known to about 1e-90: populations that vanish come out as such leftovers.
-_NEVER = 1e-80
 _LARGEST_RESIDUAL = 1e-10
 _LARGEST_NEGATIVITY = 1e-10
 
@@ -51,7 +49,7 @@ def state_report(request: StateRequest) -> dict[str, Any]:
             "nullity": int(diagnostics.nullity),
             "min_eigenvalue": float(diagnostics.min_eigenvalue),
             "sector_size": int(diagnostics.sector_size),
-            "warnings": _warnings(machine, diagnostics),
+            "warnings": _warnings(machine, steady, diagnostics),
         },
     }
 
@@ -103,7 +101,7 @@ def _heralded(
     heralded, passed = (
         np.asarray(x) for x in herald(jnp.asarray(rho), Filters(jnp.asarray(a), jnp.asarray(b)))
     )
-    if not float(passed) > _NEVER:
+    if not float(passed) > 0:
         shown = (show(entries.tolist()) for entries in diagonals)
         raise InputError(
             "filters: a = {}, b = {} never let this machine's state pass; allowed: filters with "
@@ -141,10 +139,10 @@ def _thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, floa
     return {name: defined.get(name) for name in QUANTITIES}
 
 
-def _warnings(machine: AbstractMachine, diagnostics: Diagnostics) -> list[str]:
+def _warnings(machine: AbstractMachine, rho: np.ndarray, diagnostics: Diagnostics) -> list[str]:
     warnings = [
         f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
-        for r in machine.regimes()
+        for r in (*machine.regimes(), *second_law(machine, rho))
         if not r.holds
     ]
     if not diagnostics.residual <= _LARGEST_RESIDUAL:

@@ -54,8 +54,9 @@ class Parameter:
         if self.low == -np.inf:
             return "any real number, .inf, -.inf, 0 (0+) or -0.0 (0-)"
         if self.high < np.inf:
-            return f"a number in [{self.low:g}, {self.high:g}]"
-        text = f"a number {'>' if self.positive else '>='} {self.low:g}"
+            text = f"a number in [{self.low:g}, {self.high:g}]"
+        else:
+            text = f"a number {'>' if self.positive else '>='} {self.low:g}"
         return text + (" or .inf" if self.infinite else "")
 
     def allows(self, value: Any) -> bool:
@@ -64,8 +65,8 @@ class Parameter:
             return value in self.choices
         if isinstance(value, bool) or not isinstance(value, (int, float)) or np.isnan(value):
             return False
-        if np.isinf(value) and not self.infinite:
-            return False
+        if np.isinf(value):
+            return self.infinite and (value > 0 or self.low == -np.inf)
         return self.low <= value <= self.high and not (self.positive and value <= self.low)
 
 

@@ -67,6 +67,9 @@ from jaxent.quantum import on_a, on_b, transition
 
 Charge = Literal["none", "finite", "infinite"]
 
+LARGEST_CHARGE = 1e12
+"""Beyond it u is as good as infinite, and nothing but infinity itself says so exactly."""
+
 _EXCITED = transition(2, 1, 1)
 _RAISE = transition(2, 1, 0)
 N_A, N_B = on_a(_EXCITED, 2), on_b(_EXCITED, 2)
@@ -136,7 +139,7 @@ class TwoQubit(AbstractLindbladMachine):
     dims: ClassVar[tuple[int, int]] = (2, 2)
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("g", "flip-flop coupling g"),
-        Parameter("u", "charge energy u of |11>", default=0.0, infinite=True),
+        Parameter("u", "charge energy u of |11>", high=LARGEST_CHARGE, default=0.0, infinite=True),
         Parameter("E_a", "gap of qubit A", default=1.0, positive=True),
         Parameter("E_b", "gap of qubit B", default=1.0, positive=True),
         Parameter("kappa_a", "tunnelling of qubit A", low=-1e308, high=1e308, default=0.0),
@@ -187,8 +190,8 @@ class TwoQubit(AbstractLindbladMachine):
             (
                 "u",
                 self.u,
-                "finite, >= 0 and < 1e12, or .inf for all",
-                lambda x: (x >= 0) & (x < 1e12),
+                f"in [0, {LARGEST_CHARGE:g}], or inf for all",
+                lambda x: (x >= 0) & (x <= LARGEST_CHARGE),
             ),
             ("E_a", self.E_a, "finite and > 0", lambda x: (x > 0) & np.isfinite(x)),
             ("E_b", self.E_b, "finite and > 0", lambda x: (x > 0) & np.isfinite(x)),

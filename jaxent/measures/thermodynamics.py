@@ -18,15 +18,18 @@ with :math:`H = H_S + H_{\mathrm{int}}`, for which the first law
 :math:`\Gamma = \Gamma_A + \Gamma_B`, :math:`\delta = E_b - E_a`) is the one that must be exceeded,
 :math:`|J| > J_c`, for the state to be entangled; it is defined without charge and tunnelling.
 
-The local master equation can violate the second law slightly where the qubits are detuned:
-:math:`\dot\sigma < 0` is then reported as it is.
+The first law gives one current from the other; the one of the slower bath is computed.
+
+The local master equation can violate the second law slightly where the qubits are detuned or
+tunnel: :math:`\dot\sigma < 0` is then reported as it is, and ``second_law`` says so.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from jaxent.machines import AbstractMachine, TwoQubit
+from jaxent.machines import AbstractMachine, Regime, TwoQubit
+from jaxent.machines.two_qubit import N_A, N_B
 
 QUANTITIES = (
     "heat_current_a",
@@ -52,10 +55,13 @@ def thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, float
         bath at zero temperature.
     """
     undefined: dict[str, float | None] = dict.fromkeys(QUANTITIES)
-    if not isinstance(machine, TwoQubit) or _populates_infinite_energy(machine, rho):
+    if not isinstance(machine, TwoQubit):
         return undefined
-    hamiltonian = machine.hamiltonian()
-    heat = {party: _heat_current(machine, party, hamiltonian, rho) for party in ("a", "b")}
+    if machine.charge == "infinite" and rho[3, 3].real > 0:
+        return undefined  # an inverted bath pays an infinite energy for |11>
+    slower = min("a", "b", key=lambda party: max(rate for rate, _ in machine.jumps(party)))
+    current = _heat_current(machine, slower, rho)
+    heat = {"a": current, "b": -current} if slower == "a" else {"a": -current, "b": current}
     return undefined | {
         "heat_current_a": heat["a"],
         "heat_current_b": heat["b"],
@@ -65,27 +71,50 @@ def thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, float
     }
 
 
-def _populates_infinite_energy(machine: TwoQubit, rho: np.ndarray) -> bool:
-    return machine.charge == "infinite" and rho[3, 3].real > 1e-80
+def second_law(machine: AbstractMachine, rho: np.ndarray) -> list[Regime]:
+    """The second law as a condition of the model, where the model can violate it.
+
+    Args:
+        machine: a machine without batch axes.
+        rho: its steady state.
+    """
+    if not isinstance(machine, TwoQubit) or not (machine.detuned or machine.tunnelling):
+        return []
+    found = thermodynamics(machine, rho)
+    sigma, heat = found["entropy_production"], found["heat_current"]
+    if sigma is None or heat is None:
+        return []
+    # The entropy's rounding error is that of the heat, weighed with the temperatures.
+    hottest = max((abs(machine.inverse_temperature(k)) for k in ("a", "b")), default=0.0)
+    rounding = 1e-12 * hottest * abs(heat) if np.isfinite(hottest) else 0.0
+    return [Regime("-(entropy production) <= 0", max(0.0, -sigma - rounding), 0.0)]
 
 
-def _heat_current(machine: TwoQubit, party: str, hamiltonian: np.ndarray, rho: np.ndarray) -> float:
+def _heat_current(machine: TwoQubit, party: str, rho: np.ndarray) -> float:
+    r"""The heat from the bath of ``party`` without the difference of its two large rates.
+
+    No other process than its own bath and the Hamiltonian changes the excitation :math:`n_k` of
+    a qubit, so that in the steady state
+
+    .. math:: E_k\,\mathrm{tr}[n_k \mathcal{D}_k\rho] = i E_k\,\mathrm{tr}\big([n_k, H]\,\rho\big)
+
+    is what the coherences carry away. Only the rest of ``H`` is left to the rates.
+    """
+    hamiltonian = machine.hamiltonian()
+    number, gap = (N_A, machine.E_a) if party == "a" else (N_B, machine.E_b)
+    carried = 1j * np.trace((number @ hamiltonian - hamiltonian @ number) @ rho)
+    interaction = hamiltonian - float(machine.E_a) * N_A - float(machine.E_b) * N_B
     change = np.zeros_like(rho)
     for rate, jump in machine.jumps(party):
         loss = jump.conj().T @ jump
         change = change + rate * (jump @ rho @ jump.conj().T - (loss @ rho + rho @ loss) / 2)
-    return float(np.trace(hamiltonian @ change).real)
+    return float((float(gap) * carried + np.trace(interaction @ change)).real)
 
 
 def _entropy_production(machine: TwoQubit, heat: dict[str, float]) -> float | None:
-    # What the solver's leak carries is no current: at zero temperature it would count infinitely.
-    scale = max(float(rate) for party in heat for pair in machine.rates(party) for rate in pair)
-    negligible = 1e-80 * scale * max(float(machine.E_a), float(machine.E_b))
-    total = 0.0
-    for party, current in heat.items():
-        beta = machine.inverse_temperature(party)
-        total -= beta * current if abs(current) > negligible else 0.0
+    flows = [-machine.inverse_temperature(k) * current for k, current in heat.items() if current]
     # Currents out of one bath at zero temperature and into another leave it undefined.
+    total = float(sum(flows))
     return None if np.isnan(total) else total
 
 
