@@ -26,6 +26,8 @@ from jaxtyping import Array, Complex, Float
 
 from jaxent.quantum import HermitianBasis
 
+_MOST_WRITTEN_OUT = 8
+
 
 @dataclass(frozen=True)
 class Hamiltonian:
@@ -95,13 +97,34 @@ class Generator:
         r""":math:`\sum_k c_k \mathcal{L}_k` in the sector's coordinates."""
         return jnp.einsum("...k,kij->...ij", coefficients, self.matrices)
 
+    def entries(
+        self, coefficients: Float[Array, "... K"]
+    ) -> dict[tuple[int, int], Float[Array, "..."]]:
+        """The entries of ``on_sector`` that can differ from zero, one by one."""
+        found = {}
+        for i, j in np.argwhere(np.any(self.matrices != 0, axis=0)).tolist():
+            terms = np.flatnonzero(self.matrices[:, i, j]).tolist()
+            found[i, j] = sum(self.matrices[k, i, j] * coefficients[..., k] for k in terms)
+        return found
+
     def on_everything(self, coefficients: np.ndarray) -> np.ndarray:
         r""":math:`\sum_k c_k \mathcal{L}_k` in all ``D**2`` coordinates, in NumPy."""
         return np.einsum("...k,kij->...ij", np.asarray(coefficients), self.everywhere)
 
     def matrix(self, coordinates: Float[Array, "... n"]) -> Complex[Array, "... D D"]:
         """The Hermitian matrix with the given sector coordinates."""
-        return jnp.einsum("...n,nij->...ij", coordinates, self.basis.matrices[self.sector])
+        matrices = self.basis.matrices[self.sector]
+        if self.size > _MOST_WRITTEN_OUT:
+            return jnp.einsum("...n,nij->...ij", coordinates, matrices)
+        # Entry by entry, for a compiler to see which ones vanish.
+        x = [coordinates[..., n] for n in range(self.size)]
+        none = jnp.zeros(coordinates.shape[:-1], dtype=complex)
+        entries = [
+            sum((matrices[n, i, j] * x[n] for n in np.flatnonzero(matrices[:, i, j])), start=none)
+            for i in range(self.dimension)
+            for j in range(self.dimension)
+        ]
+        return jnp.stack(entries, axis=-1).reshape(*none.shape, self.dimension, self.dimension)
 
     def coordinates(self, rho: Complex[Array, "... D D"]) -> Float[Array, "... n"]:
         """The sector coordinates of a Hermitian matrix."""

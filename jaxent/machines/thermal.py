@@ -34,8 +34,7 @@ from jaxtyping import Array, ArrayLike, Complex, Float
 
 from jaxent.baths import inverse_temperature
 from jaxent.machines.machine import AbstractMachine, Parameter
-from jaxent.steady_state import Diagnostics
-from jaxent.steady_state.diagnostics import min_eigenvalue
+from jaxent.steady_state import Diagnostics, min_eigenvalue
 
 _LEVELS = np.array(
     [[1, 0, 0, 0], [0, 1, 1, 0], [0, 1, -1, 0], [0, 0, 0, 1]], dtype=complex

@@ -20,17 +20,22 @@ with their classical inflows I and outflow rates o, has them:
 
 .. math:: d = \frac{I_i\,o_j - I_j\,o_i}{o_i o_j + K (o_i + o_j)} .
 
-All of it is plain arithmetic on arrays of any batch shape; derivatives are taken through it.
+Such a sector is small, and its solution is written out entry by entry: each is an array of the
+batch's shape, and a compiler fuses them all into one loop over the batch.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxent.generator import Generator
-from jaxent.steady_state.rate_equation import by_elimination, stationary_distribution
+from jaxent.steady_state.rate_equation import Rates, by_elimination, distribution, trees
+
+_MOST_COHERENCES = 2
 
 
 def stationary_coordinates(
@@ -46,60 +51,74 @@ def stationary_coordinates(
         The steady state's coordinates in the generator's sector, shape ``(..., n)``; not numbers
         where the steady state is not unique.
     """
-    matrix = generator.on_sector(coefficients)
-    scale = jax.lax.stop_gradient(jnp.max(jnp.abs(matrix), axis=(-2, -1), keepdims=True))
-    matrix = matrix / jnp.where(scale > 0, scale, 1.0)
-    d = generator.dimension
+    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(coefficients), axis=-1, keepdims=True))
+    coefficients = coefficients / jnp.where(largest > 0, largest, 1.0)
+    coherences = generator.size - generator.dimension
+    if generator.exchange is not None and coherences <= _MOST_COHERENCES:
+        return _by_exchange(generator, coefficients)
+    return _by_elimination(generator, coefficients)
+
+
+def _by_elimination(generator: Generator, coefficients: Array) -> Array:
+    matrix, d = generator.on_sector(coefficients), generator.dimension
     classical = matrix[..., :d, :d]
     if generator.size == d:
-        return stationary_distribution(classical, generator.hops)
-    follow = -_solve(matrix[..., d:, d:], matrix[..., d:, :d])
-    rates = classical + matrix[..., :d, d:] @ follow
-    if generator.exchange is None:
-        p = by_elimination(rates)
-        c = jnp.einsum("...cp,...p->...c", follow, p)
-    else:
-        i, j = generator.exchange
-        p = stationary_distribution(rates, generator.hops)
-        per_difference = follow[..., i]
-        exchange = -jnp.sum(matrix[..., i, d:] * per_difference, axis=-1)
-        c = per_difference * _difference(classical, exchange, p, i, j)[..., None]
-    return jnp.concatenate([p, c], axis=-1)
+        return distribution(classical, generator.hops)
+    follow = -jnp.linalg.solve(matrix[..., d:, d:], matrix[..., d:, :d])
+    p = by_elimination(classical + matrix[..., :d, d:] @ follow)
+    return jnp.concatenate([p, jnp.einsum("...cp,...p->...c", follow, p)], axis=-1)
 
 
-def _difference(classical: Array, exchange: Array, p: Array, i: int, j: int) -> Array:
+def _by_exchange(generator: Generator, coefficients: Array) -> Array:
+    i, j = generator.exchange or (0, 0)
+    d, n = generator.dimension, generator.size
+    entry = generator.entries(coefficients)
+    none = jnp.zeros_like(coefficients[..., 0])
+    classical = {(m, k): r for (m, k), r in entry.items() if m != k and max(m, k) < d}
+
+    damping = [[entry.get((c, e), none) for e in range(d, n)] for c in range(d, n)]
+    per_difference = _solve(damping, [-entry.get((c, i), none) for c in range(d, n)])
+    carried = (
+        entry.get((i, d + c), none) * coherence for c, coherence in enumerate(per_difference)
+    )
+    exchange = -sum(carried, start=none)
+
+    both = {(i, j): exchange, (j, i): exchange}
+    rates = {
+        edge: classical.get(edge, none) + both.get(edge, 0.0) for edge in {**classical, **both}
+    }
+    p = trees(rates, d)
+    difference = _difference(classical, exchange, p, i, j)
+    return jnp.stack([*p, *(coherence * difference for coherence in per_difference)], axis=-1)
+
+
+def _difference(classical: Rates, exchange: Array, p: Sequence[Array], i: int, j: int) -> Array:
     """The difference ``p_i - p_j`` by the balance of the flux through both states."""
-    d = p.shape[-1]
-
-    def inflow(k: int) -> Array:
-        return sum(classical[..., k, m] * p[..., m] for m in range(d) if m != k)
-
-    def outflow(k: int) -> Array:
-        return sum(classical[..., m, k] for m in range(d) if m != k)
-
-    balance = inflow(i) * outflow(j) - inflow(j) * outflow(i)
-    pace = outflow(i) * outflow(j) + exchange * (outflow(i) + outflow(j))
+    none = jnp.zeros_like(exchange)
+    inflow = {
+        to: sum((rate * p[k] for (m, k), rate in classical.items() if m == to), start=none)
+        for to in (i, j)
+    }
+    outflow = {
+        source: sum((rate for (_, k), rate in classical.items() if k == source), start=none)
+        for source in (i, j)
+    }
+    balance = inflow[i] * outflow[j] - inflow[j] * outflow[i]
+    pace = outflow[i] * outflow[j] + exchange * (outflow[i] + outflow[j])
     # Two states that nothing leaves: one absorbs everything, or the exchange makes them equal.
     closed = pace == 0
-    return jnp.where(closed, p[..., i] - p[..., j], balance / jnp.where(closed, 1.0, pace))
+    return jnp.where(closed, p[i] - p[j], balance / jnp.where(closed, 1.0, pace))
 
 
-def _solve(matrix: Float[Array, "... m m"], right: Float[Array, "... m k"]) -> Array:
-    # One and two coherences (the resonant and the detuned flip-flop) are written out: a LAPACK
-    # call for each tiny matrix of a batch costs far more than its arithmetic.
-    size = matrix.shape[-1]
-    if size > 2:
-        return jnp.linalg.solve(matrix, right)
-    if size == 1:
-        return right / _or_one(matrix)
-    (a, b), (c, d) = (
-        (matrix[..., 0, 0], matrix[..., 0, 1]),
-        (matrix[..., 1, 0], matrix[..., 1, 1]),
-    )
-    adjugate = jnp.stack([jnp.stack([d, -b], -1), jnp.stack([-c, a], -1)], -2)
-    return adjugate @ right / _or_one(a * d - b * c)[..., None, None]
+def _solve(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
+    """One or two linear equations, entry by entry; a coherence nothing damps or drives stays 0."""
+    if len(right) == 1:
+        return [right[0] / _or_one(matrix[0][0])]
+    (a, b), (c, d) = matrix
+    determinant = _or_one(a * d - b * c)
+    x, y = right
+    return [(d * x - b * y) / determinant, (a * y - c * x) / determinant]
 
 
 def _or_one(pivot: Array) -> Array:
-    # A coherence that nothing damps and nothing drives stays zero.
     return jnp.where(pivot == 0, 1.0, pivot)

@@ -20,9 +20,7 @@ Where the distribution is not unique the result is not a number.
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import product
-from math import prod
+from collections.abc import Mapping, Set
 
 import jax
 import jax.numpy as jnp
@@ -36,9 +34,11 @@ _MOST_STATES_WITH_TREES = 4
 _LEAK = 1e-90
 
 Edge = tuple[int, int]
+Rates = Mapping[Edge, Array]
+"""The rate of each edge ``(to, source)``, >= 0, of any batch shape; absent ones vanish."""
 
 
-def stationary_distribution(
+def distribution(
     rates: Float[Array, "... n n"], possible: Bool[np.ndarray, "n n"] | None = None
 ) -> Float[Array, "... n"]:
     r"""The distribution :math:`p` with :math:`\dot p = 0` and :math:`\sum_i p_i = 1`.
@@ -56,14 +56,39 @@ def stationary_distribution(
         return by_elimination(rates)
     rates = _rescaled(rates)
     possible = np.ones((n, n), dtype=bool) if possible is None else possible
-    edges = tuple((i, j) for i in range(n) for j in range(n) if i != j and possible[i, j])
-    rate = {(i, j): rates[..., i, j] for i, j in edges}
-    none = jnp.zeros_like(rates[..., 0, 0])
-    weights = [
-        sum((prod(rate[edge] for edge in tree) for tree in trees), start=none)
-        for trees in spanning_trees(n, edges)
-    ]
-    return _normalised(jnp.stack(weights, axis=-1))
+    edges = [(i, j) for i in range(n) for j in range(n) if i != j and possible[i, j]]
+    return jnp.stack(trees({(i, j): rates[..., i, j] for i, j in edges}, n), axis=-1)
+
+
+def trees(rates: Rates, n: int) -> list[Array]:
+    """The distribution by the Markov chain tree theorem, probability by probability.
+
+    Args:
+        rates: neither huge nor tiny, since products of ``n - 1`` of them are formed.
+        n: the number of states.
+    """
+    weights = [_trees_to(root, set(range(n)), rates) for root in range(n)]
+    total = sum(weights, start=jnp.zeros(()))
+    return [weight / total for weight in weights]
+
+
+def _trees_to(root: int, states: Set[int], rates: Rates) -> Array:
+    # Each spanning tree has one way out of every state but the root. Once that of one state is
+    # chosen, to m say, the state and m are as one for the rest of the tree.
+    if states == {root}:
+        return jnp.ones(())
+    chosen = max(states - {root})
+    total = jnp.zeros(())
+    for to in sorted(states - {chosen}):
+        if (to, chosen) not in rates:
+            continue
+        merged: dict[Edge, Array] = {}
+        for (i, j), rate in rates.items():
+            i = to if i == chosen else i
+            if j != chosen and i != j:
+                merged[i, j] = merged[i, j] + rate if (i, j) in merged else rate
+        total = total + rates[to, chosen] * _trees_to(root, states - {chosen}, merged)
+    return total
 
 
 def _rescaled(rates: Float[Array, "... n n"]) -> Float[Array, "... n n"]:
@@ -72,36 +97,11 @@ def _rescaled(rates: Float[Array, "... n n"]) -> Float[Array, "... n n"]:
     return off_diagonal / jnp.where(largest > 0, largest, 1.0)
 
 
-def _normalised(weights: Float[Array, "... n"]) -> Float[Array, "... n"]:
-    return weights / jnp.sum(weights, axis=-1, keepdims=True)
-
-
-@cache
-def spanning_trees(n: int, edges: tuple[Edge, ...]) -> list[list[tuple[Edge, ...]]]:
-    """For each root, the spanning trees whose edges ``(to, source)`` all lead to it."""
-    out = {k: [(i, j) for i, j in edges if j == k] for k in range(n)}
-    rooted = []
-    for root in range(n):
-        choices = product(*(out[k] for k in range(n) if k != root))
-        rooted.append([tree for tree in choices if _leads_to(root, tree)])
-    return rooted
-
-
-def _leads_to(root: int, tree: tuple[Edge, ...]) -> bool:
-    target = {source: to for to, source in tree}
-    for at in target:
-        for _ in target:
-            at = target.get(at, root)
-        if at != root:
-            return False
-    return True
-
-
 def by_elimination(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
     """The distribution by elimination, for any number of states and rates of any sign.
 
     Args:
-        rates: as for ``stationary_distribution``.
+        rates: as for ``distribution``.
     """
     n = rates.shape[-1]
     rates = _rescaled(rates)
@@ -127,4 +127,5 @@ def _eliminated(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
     weights = [jnp.ones_like(rates[..., 0, 0])]
     for k in range(1, n):
         weights.append(sum(rate[k, j] * weights[j] for j in range(k)) / outflow[k])
-    return _normalised(jnp.stack(weights, axis=-1))
+    stacked = jnp.stack(weights, axis=-1)
+    return stacked / jnp.sum(stacked, axis=-1, keepdims=True)

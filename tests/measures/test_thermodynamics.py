@@ -111,7 +111,7 @@ def test_between_two_baths_at_absolute_zero_nothing_flows():
 
 
 def test_the_current_exceeds_the_critical_one_exactly_where_the_state_is_entangled():
-    """khandelwal2020 (18): |J|/J_c = |c|/sqrt(p00 p11) is the criterion of the partial transpose."""
+    """khandelwal2020 (18): |J|/J_c = |c|/sqrt(p00 p11), the criterion of Peres and Horodecki."""
     for machine in machines("bosonic", count=8, seed=33):
         computed, rho = found(machine), np.asarray(built(machine).state())
         if computed["critical_heat_current"] == 0:
