@@ -114,7 +114,7 @@ def run(
     from jaxent.app import runs, tables
 
     out = out or Path("runs") / study.stem
-    runs.prepare_folder(out, resume)
+    made = runs.prepare_folder(out, resume)
     try:
         with tables.progress_bar() as progress:
             summary = runs.run_study(file, out, progress)
@@ -122,7 +122,7 @@ def run(
         again = shlex.join(["jaxent", "run", str(study), "--out", str(out), "--resume"])
         raise typer.Exit(_complain(f"interrupted; {again} continues", _INTERRUPTED)) from None
     finally:
-        runs.tidy_folder(out)
+        runs.tidy_folders(made)
     if as_json:
         _print_json(summary)
     else:
@@ -181,9 +181,9 @@ def threshold(study: Path = _STUDY, as_json: bool = _JSON) -> None:
     from jaxent.app import tables
     from jaxent.app.thresholds import threshold_report
 
-    with tables.progress_bar() as progress:
-        reports = [threshold_report(one, progress) for one in studies]
-    for report in reports:
+    for one in studies:
+        with tables.progress_bar() as progress:
+            report = threshold_report(one, progress)
         _print_json(report) if as_json else tables.print_threshold(report)
 
 

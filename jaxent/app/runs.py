@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from jaxent.app.errors import InputError
 from jaxent.app.netcdf import write_netcdf
 from jaxent.app.plots import write_figure
 from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
+from jaxent.study import Point, Study
 
 Progress = Callable[[str, float], None]
 
@@ -23,12 +24,15 @@ _PARTIAL = "partial"
 _SUMMARY = "summary.json"
 
 
-def prepare_folder(out: Path, resume: bool) -> None:
+def prepare_folder(out: Path, resume: bool) -> list[Path]:
     """Make the folder of a run.
 
     Args:
         out: the folder.
         resume: whether results that are there may be used and replaced.
+
+    Returns:
+        The folders that were made, for :func:`tidy_folders`.
 
     Raises:
         InputError: the folder is in use, or cannot be made.
@@ -46,7 +50,10 @@ def prepare_folder(out: Path, resume: bool) -> None:
             raise InputError(
                 f"--resume: {out} holds other files and no run; allowed: the folder of a run"
             )
-        (out / _PARTIAL).mkdir(parents=True, exist_ok=True)
+        store = out / _PARTIAL
+        missing = [folder for folder in (store, *store.parents) if not folder.exists()]
+        store.mkdir(parents=True, exist_ok=True)
+        return missing
     except OSError as error:
         raise InputError(f"--out: {out}: {error.strerror}; allowed: a folder to write to") from None
 
@@ -98,10 +105,11 @@ def write_results(out: Path, summary: dict[str, Any], text: str) -> None:
     write_atomically(out / _SUMMARY, lambda path: path.write_text(content, encoding="utf-8"))
 
 
-def tidy_folder(out: Path) -> None:
-    """Remove the store of a run that has stored nothing, so that the folder is empty again."""
+def tidy_folders(made: Sequence[Path]) -> None:
+    """Remove the folders that a run has made and left empty, the innermost first."""
     with contextlib.suppress(OSError):  # it holds something, or is gone
-        (out / _PARTIAL).rmdir()
+        for folder in made:
+            folder.rmdir()
 
 
 def _variant_points(
@@ -115,11 +123,18 @@ def _variant_points(
         return points
     found = _finished(out / _SUMMARY, file, study.variant)
     if found is None:
-        found = [point_json(point, study.variant) for point in studies.solve(study, progress)]
+        found = [point_json(point, study.variant) for point in _solved(study, progress)]
     content = to_json({"fingerprint": key, "points": found})
     write_atomically(store, lambda path: path.write_text(content, encoding="utf-8"))
     # Through JSON also the first time, so that a resumed run has the same in hand.
     return json.loads(content)["points"]
+
+
+def _solved(study: Study, progress: Progress) -> list[Point]:
+    try:
+        return studies.solve(study, progress)
+    except studies.NotUnique as error:
+        raise InputError(str(error)) from None
 
 
 def _fingerprint(variant: str | None, config: dict[str, Any]) -> str:

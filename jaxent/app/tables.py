@@ -15,6 +15,7 @@ from rich.table import Table
 
 from jaxent.app.errors import show
 from jaxent.machines import MACHINES, AbstractMachine
+from jaxent.search.threshold import SMALLEST
 
 _WIDE = 160
 
@@ -113,7 +114,8 @@ def print_threshold(report: Mapping[str, Any]) -> None:
     table.add_column("above the classical bound by")
     table.add_column("up to the efficiency", justify="right")
     for margin, efficiency in {"any margin": report["threshold"], **report["with_margin"]}.items():
-        table.add_row(margin, f"{efficiency:.9g}" if efficiency > 0 else "never found")
+        found = f"{efficiency:.9g}" if efficiency > 0 else f"none found from {SMALLEST:g} upwards"
+        table.add_row(margin, found)
     shown = console()
     shown.print(table)
     if report["at_bound"]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jaxent import study as studies
+from jaxent.app.errors import InputError
 from jaxent.study import Study
 
 
@@ -20,7 +21,10 @@ def threshold_report(study: Study, progress: Callable[[str, float], None]) -> di
         The threshold of the strict inequality and those with a margin (0 where the objective was
         never found that far above its classical bound), and what sits at a bound there.
     """
-    (strict, point), *others = studies.solve_thresholds(study, progress)
+    try:
+        (strict, point), *others = studies.solve_thresholds(study, progress)
+    except studies.NotUnique as error:
+        raise InputError(str(error)) from None
     report: dict[str, Any] = {} if study.variant is None else {"variant": study.variant}
     return report | {
         "threshold": float(strict.efficiency),

@@ -30,20 +30,22 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from jaxent.certify.assemblage import (
+    Party,
+    Real,
+    density_matrix,
+    deviation,
+    mixed_assemblage,
+    nearest_state,
+)
 from jaxent.certify.directions import named_axes, unit_axes
 
-Party = Literal["a", "b"]
-Real = npt.NDArray[np.float64]
-Complex = npt.NDArray[np.complex128]
-
 MAX_MEASUREMENTS = 12
-TOLERANCE = 1e-9  # how far a state may be from Hermiticity, unit trace and positivity
-
 # A sum in the two repairs loses less than this per term to rounding: the bounds are widened by it.
 _ROUNDING = 16 * np.finfo(float).eps
 
@@ -54,10 +56,6 @@ SOLVER_SETTINGS: dict[str, Any] = {
     # Clarabel would keep the scaling of the first state, and a certificate depend on its history.
     "warm_start": False,
 }
-
-_PAULI = np.array(
-    [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +74,8 @@ class SteeringCertificate:
         q: the solver's :math:`1 - p^*`, clipped into the bounds; below 1.
         q_lower: a bound on q, proven by the inequality.
         q_upper: a bound on q, proven by a local-hidden-state model. Both bounds hold whatever the
-            solver did, with an allowance for rounding.
+            solver did, with an allowance for rounding, and for the matrix as given as well as for
+            the nearest state, where its smallest eigenvalue is a little negative.
         measurements: name of the set of axes.
         directions: the axes, shape ``(m, 3)``.
         measuring: the party who measures, ``"a"`` or ``"b"``.
@@ -132,7 +131,7 @@ class SteeringProgram:
         self._models = cp.Variable((strategies, 4))
         self._visibility = cp.Variable()
         self._deviation = cp.Parameter((rows, 4))
-        assemblage = _mixed_assemblage(rows) + self._visibility * self._deviation
+        assemblage = mixed_assemblage(rows) + self._visibility * self._deviation
         self._response = self._patterns.T @ self._models == assemblage
         cones = cp.SOC(self._models[:, 0], self._models[:, 1:], axis=1)
         self._problem = cp.Problem(cp.Maximize(self._visibility), [self._response, cones])
@@ -148,17 +147,20 @@ class SteeringProgram:
             ValueError: ``rho`` is no two-qubit state, or ``measuring`` names no party.
             RuntimeError: the solver failed; the message names its status.
         """
-        deviation = _deviation(_state(rho), measuring, self.directions)
+        given = density_matrix(rho)
+        state = deviation(nearest_state(given), measuring, self.directions)
+        repaired = deviation(given, measuring, self.directions) - state
         # Scaled, p* is of order one also for states close to the maximally mixed one.
-        scale = 2 * float(np.max(np.abs(deviation)))
+        scale = 2 * float(np.max(np.abs(state)))
         q = q_lower = q_upper = -math.inf
-        inequality = np.zeros_like(deviation)
+        inequality = np.zeros_like(state)
         if scale > 0:
-            scaled = deviation / scale
+            scaled = state / scale
             models, visibility, multipliers = self._solve(scaled)
             inequality = _valid_inequality(multipliers, scaled, self._patterns) / scale
             modelled = _modelled_visibility(models, visibility, scaled, self._patterns) / scale
-            q_lower, q_upper = 1 - float(inequality[0, 0]) / 2, 1 - modelled
+            q_lower = 1 - _violated_beyond(inequality, repaired)
+            q_upper = 1 - modelled / (1 + 4 * modelled * _length(repaired))
             q = min(max(1 - visibility / scale, q_lower), q_upper)
         inequality.flags.writeable = False
         return SteeringCertificate(
@@ -230,43 +232,6 @@ def _refuse_too_many(m: int) -> None:
         )
 
 
-def _state(rho: npt.ArrayLike) -> Complex:
-    """A density matrix made exactly Hermitian, normalised and positive; a ValueError for others."""
-    matrix = np.array(rho, dtype=complex)
-    if matrix.shape != (4, 4):
-        raise ValueError(f"rho: shape {matrix.shape} given; allowed: (4, 4), two qubits")
-    if not np.all(np.isfinite(matrix)):
-        raise ValueError("rho: an entry is nan or infinite; allowed: finite entries")
-    skew = np.max(np.abs(matrix - matrix.conj().T))
-    if skew > TOLERANCE:
-        raise ValueError(f"rho: differs from its adjoint by {skew:.3g}; allowed: {TOLERANCE}")
-    trace = np.trace(matrix).real
-    if abs(trace - 1) > TOLERANCE:
-        raise ValueError(f"rho: trace {trace:.12g} given; allowed: 1 within {TOLERANCE}")
-    weights, kets = np.linalg.eigh((matrix + matrix.conj().T) / 2)
-    if weights[0] < -TOLERANCE:
-        raise ValueError(f"rho: smallest eigenvalue {weights[0]:.3g}; allowed: >= {-TOLERANCE}")
-    # A negative eigenvalue, however small, would make a product state look steerable.
-    weights = np.maximum(weights, 0.0)
-    return (kets * (weights / np.sum(weights))) @ kets.conj().T
-
-
-def _mixed_assemblage(rows: int) -> Real:
-    """The rows u0, 0, …, 0: the assemblage of the maximally mixed state, ``(m + 1, 4)``."""
-    return np.pad([[0.5]], ((0, rows - 1), (0, 3)))
-
-
-def _deviation(rho: Complex, measuring: str, axes: Real) -> Real:
-    """The rows v0, V_1, …, V_m: how the assemblage differs from the mixed one, ``(m + 1, 4)``."""
-    if measuring not in ("a", "b"):
-        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
-    # With sigma_0 = 1 the matrix tr(rho sigma_i x sigma_j) has b as first row, a as first column.
-    bloch = np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), _PAULI, _PAULI).real
-    bloch = bloch if measuring == "a" else bloch.T
-    v0 = np.concatenate([[0.0], bloch[0, 1:]])
-    return np.concatenate([v0[None], axes @ bloch[1:]]) / 2
-
-
 def _worst_defect(points: Real) -> float:
     """The largest |r| - t of the points (t, r): negative inside the cone."""
     return float(np.max(np.linalg.norm(points[:, 1:], axis=1) - points[:, 0]))
@@ -284,6 +249,22 @@ def _valid_inequality(multipliers: Real, deviation: Real, patterns: Real) -> Rea
     return inequality
 
 
+def _violated_beyond(inequality: Real, repaired: Real) -> float:
+    """The visibility beyond which the inequality is violated, with and without the repair."""
+    slope = 1 - float(np.sum(inequality * repaired))
+    bound = float(inequality[0, 0]) / 2
+    return max(bound, bound / slope) if slope > 0 else math.inf
+
+
+def _length(repaired: Real) -> float:
+    """The sum of the lengths of all rows.
+
+    Spread over all S_λ the repair moves each by at most √2 p/2^m times this; mixing with the share
+    4 p/2^m times this of the model u0 makes up for it.
+    """
+    return float(np.sum(np.linalg.norm(repaired, axis=1)))
+
+
 def _modelled_visibility(models: Real, visibility: float, deviation: Real, patterns: Real) -> float:
     """The primal repaired: a visibility ≤ p* for which a local-hidden-state model exists.
 
@@ -294,6 +275,6 @@ def _modelled_visibility(models: Real, visibility: float, deviation: Real, patte
     strategies, rows = patterns.shape
     t, r = models[:, :1], models[:, 1:]
     raised = np.concatenate([np.maximum(t, np.linalg.norm(r, axis=1, keepdims=True)), r], axis=1)
-    residual = _mixed_assemblage(rows) + visibility * deviation - patterns.T @ raised
+    residual = mixed_assemblage(rows) + visibility * deviation - patterns.T @ raised
     defect = max(_worst_defect(raised + patterns @ residual / strategies), 0.0)
     return visibility * (1 - patterns.size * _ROUNDING) / (1 + 2 * strategies * defect)

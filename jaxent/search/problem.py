@@ -119,6 +119,10 @@ class Problem:
         found = positions(rho, to, placed)
         return np.concatenate([point[: self.space.size], [found[f] for f in self.filters]])
 
+    def state_at(self, point: np.ndarray) -> np.ndarray:
+        """The steady state at a point, before any filter, compiled."""
+        return np.asarray(self._state_and_ratios(point, 1.0)[0])
+
     def filters_at(self, point: np.ndarray, efficiency: float) -> Filters:
         """The filters at a point, scaled so that they pass with exactly ``efficiency``."""
         rho, placed = self._state_and_ratios(point, efficiency)
@@ -129,7 +133,7 @@ class Problem:
         return self._state_and_ratios(point, efficiency)[1]
 
     def _state_and_ratios(self, point: np.ndarray, efficiency: float):
-        rho, placed = self._place(jnp.asarray(point), jnp.asarray(efficiency))
+        rho, placed = self._place(point, efficiency)
         return rho, {party: float(ratio) for party, ratio in placed.items()}
 
     @cached_property
@@ -138,12 +142,12 @@ class Problem:
             rho = self.machine(point).state()
             return rho, self.log_ratios(rho, point, efficiency)
 
-        return jax.jit(place)
+        return _compiled(place)
 
     @cached_property
     def score_and_slope(self):
         """The score and its gradient at one point, compiled."""
-        return jax.jit(jax.value_and_grad(self.score))
+        return _compiled(jax.value_and_grad(self.score))
 
     @cached_property
     def lead_and_slope(self):
@@ -152,4 +156,12 @@ class Problem:
         def lead(point, efficiency):
             return self.evaluate(self.measure.lead, self.heralded(point, efficiency))
 
-        return jax.jit(jax.value_and_grad(lead))
+        return _compiled(jax.value_and_grad(lead))
+
+
+def _compiled(function):
+    # A Python number and a NumPy one would each be compiled for.
+    compiled = jax.jit(function)
+    return lambda point, efficiency: compiled(
+        np.asarray(point, dtype=float), np.asarray(efficiency, dtype=float)
+    )

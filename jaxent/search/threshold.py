@@ -21,10 +21,10 @@ from jaxent.search.tradeoff import Optimum, Progress, silent, trace_curve
 MARGINS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)
 """The margins that are reported beside the threshold."""
 
-SMALLEST = 1e-4
+SMALLEST = 1e-6
 """Efficiencies below this are not searched."""
 
-_GRID = 24
+_GRID = 32
 _TOLERANCE = 1e-9
 _REFUTATIONS = 3
 # The lead of a state that only just beats the bound has a rounding error of this size.

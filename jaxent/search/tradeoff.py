@@ -5,9 +5,9 @@ efficiency is searched from random seeds, each of which is climbed twice, with l
 with small ones, as optima lie on narrow ridges. Then neighbours teach each other: every optimum is
 carried over to the efficiencies beside it and climbed again there, so that no point is left on a
 trivial plateau or in a lesser optimum while its neighbour has found better. Further efficiencies
-are searched along with the wanted ones, from 1e-4 upwards: a violation that has become hard to
-find at 1 % is easy to find at 0.01 %, and to follow. Last, the best points are polished,
-downwards and upwards along the curve.
+are searched along with the wanted ones, from 1e-4 or a tenth of the lowest upwards: a violation
+that has become hard to find at 1 % is easy to find at 0.01 %, and to follow. Last, the best points
+are polished, downwards and upwards along the curve.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ _REACH = 3
 _JITTER = 0.03
 _POLISHED = 3
 _GAIN = 1e-13
-_GUIDED = (1e-4, 1.0)
+_GUIDED_FROM = 1e-4
+_LOWEST = 1e-10
 _GUIDES = 16
+_LEVELS_AT_ONCE = 8
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the fraction that is done."""
@@ -38,6 +40,10 @@ Progress = Callable[[str, float], None]
 
 def silent(stage: str, fraction: float) -> None:
     """Report nothing."""
+
+
+class NoNumber(ArithmeticError):
+    """A search that never saw a number."""
 
 
 @dataclass(frozen=True)
@@ -75,25 +81,21 @@ def trace_curve(
 
     Returns:
         One optimum for each efficiency, scores non-increasing where a filter is free.
+
+    Raises:
+        NoNumber: no start at some efficiency ever saw a number.
     """
     if problem.size == 0:
         score = float(problem.score_and_slope(np.zeros(0), efficiencies[0])[0])
         return [Optimum(float(p), np.zeros(0), score, settings.starts, 0) for p in efficiencies]
     wanted = np.asarray(efficiencies, dtype=float)
     levels = _with_guides(wanted) if problem.filters else wanted
-    climb = climber(problem, settings)
-    rng = np.random.default_rng(settings.seed)
-    total = settings.rounds + 2
-    progress("climbing", 0.0)
-    seeds = rng.uniform(size=(len(levels), settings.starts, problem.size))
-    first = _to_numpy(climb(seeds, levels, 1.0, 1.0))
-    progress("climbing", 1 / total)
-    first = best = _better(first, _to_numpy(climb(first.seeds, levels, 0.0, _SLOWER)))
-    for done in range(2, total):
-        progress("climbing", done / total)
-        seeds = _from_neighbours(best, settings.starts, rng)
-        best = _merge(best, _to_numpy(climb(seeds, levels, 0.0, _SLOWER)))
-    progress("polishing", 0.0)
+    first, best = _climb_all(problem, levels, settings, progress)
+    lost = levels[np.isneginf(best.scores).all(axis=1)]
+    if len(lost):
+        raise NoNumber(
+            f"efficiency {lost[0]:g}: no start ever saw a number; is the steady state unique?"
+        )
     points, scores = _polish_all(problem, best, levels, progress)
     return [
         Optimum(
@@ -109,14 +111,40 @@ def trace_curve(
 
 
 def _with_guides(wanted: np.ndarray) -> np.ndarray:
-    guides = np.geomspace(*_GUIDED, _GUIDES)
+    lowest = max(min(_GUIDED_FROM, wanted.min() / 10), _LOWEST)
+    guides = np.geomspace(lowest, 1.0, _GUIDES)
     apart = np.abs(np.log(guides[:, None] / wanted)).min(axis=1) > np.log(guides[1] / guides[0]) / 2
     useful = apart & (guides < wanted.max())
     return np.sort(np.concatenate([wanted, guides[useful]]))
 
 
-def _to_numpy(climbed: Climbed) -> Climbed:
-    return Climbed(*(np.asarray(part) for part in climbed))
+def _climb_all(
+    problem: Problem, levels: np.ndarray, settings: SearchSettings, progress: Progress
+) -> tuple[Climbed, Climbed]:
+    """What the random starts found, and that together with what their neighbours taught them."""
+    compiled = climber(problem, settings)
+
+    def climb(seeds: np.ndarray, led: float, pace: float) -> Climbed:
+        # A few numbers of efficiencies are compiled for, not each: the last one is repeated.
+        more = -len(levels) % _LEVELS_AT_ONCE
+        found = compiled(
+            np.concatenate([seeds, np.repeat(seeds[-1:], more, axis=0)]),
+            np.concatenate([levels, np.repeat(levels[-1:], more)]),
+            led,
+            pace,
+        )
+        return Climbed(*(np.asarray(part)[: len(levels)] for part in found))
+
+    rng = np.random.default_rng(settings.seed)
+    total = settings.rounds + 2
+    progress("climbing", 0.0)
+    first = climb(rng.uniform(size=(len(levels), settings.starts, problem.size)), 1.0, 1.0)
+    progress("climbing", 1 / total)
+    first = best = _better(first, climb(np.asarray(first.seeds), 0.0, _SLOWER))
+    for done in range(2, total):
+        progress("climbing", done / total)
+        best = _merge(best, climb(_from_neighbours(best, settings.starts, rng), 0.0, _SLOWER))
+    return first, best
 
 
 def _from_neighbours(best: Climbed, starts: int, rng: np.random.Generator) -> np.ndarray:
@@ -150,6 +178,7 @@ def _merge(first: Climbed, second: Climbed) -> Climbed:
 
 
 def _polish_all(problem: Problem, best: Climbed, levels: np.ndarray, progress: Progress):
+    progress("polishing", 0.0)
     count = len(levels)
     points: list[np.ndarray] = []
     scores: list[float] = []

@@ -116,7 +116,7 @@ def test_thresholds_of_variants_come_one_a_line(jaxent, study_file, quick_thresh
     assert [json.loads(line)["variant"] for line in lines] == ["one", "two"]
     table = jaxent("threshold", path)
     assert table.code == 0
-    assert "never found" in table.out
+    assert "none found from 1e-06 upwards" in table.out
 
 
 def test_a_threshold_needs_a_free_filter(jaxent, study_file, quick_thresholds, one_line):

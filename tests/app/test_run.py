@@ -279,7 +279,18 @@ def test_what_is_not_a_number_is_not_written(
     outcome = jaxent("run", study_file(), "--out", "out")
     assert outcome.code == 1
     assert outcome.err == "error: result.points[0].value: came out as not a number\n"
-    assert contents(tmp_path / "out") == {}
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_machine_with_several_steady_states_is_refused(jaxent, study_file, tmp_path, one_line):
+    """g = 0 and a qubit without a bath."""
+    apart = {"machine": {"g": 0, "bath_b": {"gamma": 0}}, "constraints": None}
+    file = study_file(apart | {"free": {"g": None, "bath_b": None}})
+    outcome = jaxent("run", file, "--out", "runs/out")
+    one_line(
+        outcome, "machine (two_qubit): the steady state is not unique, 4 independent ones exist"
+    )
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_folder_in_use_is_refused(jaxent, study_file, quick_solve, tmp_path, one_line):

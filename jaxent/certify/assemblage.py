@@ -1,0 +1,76 @@
+r"""Assemblages of two-qubit states: what measurements of one qubit prepare of the other.
+
+A measurement along the axis :math:`n_x` prepares the unnormalised states :math:`\sigma_{\pm|x}`.
+With :math:`t\,1 + r\cdot\sigma` written as the four-vector :math:`(t, r)`, their sum and their
+differences are, at the visibility p,
+
+.. math:: u_0 + p\,v_0,\quad p\,V_x, \qquad
+          u_0 = (\tfrac12, 0),\quad v_0 = (0, b/2),\quad V_x = \tfrac12 (a\cdot n_x, T^T n_x) .
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Party = Literal["a", "b"]
+Real = npt.NDArray[np.float64]
+Complex = npt.NDArray[np.complex128]
+
+TOLERANCE = 1e-9
+"""How far a state may be from Hermiticity, unit trace and positivity."""
+
+_PAULI = np.array(
+    [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex
+)
+
+
+def density_matrix(rho: npt.ArrayLike) -> Complex:
+    """A density matrix made exactly Hermitian and normalised; a ValueError for others.
+
+    Eigenvalues down to ``-TOLERANCE`` are let pass: see :func:`nearest_state`.
+    """
+    matrix = np.array(rho, dtype=complex)
+    if matrix.shape != (4, 4):
+        raise ValueError(f"rho: shape {matrix.shape} given; allowed: (4, 4), two qubits")
+    if not np.all(np.isfinite(matrix)):
+        raise ValueError("rho: an entry is nan or infinite; allowed: finite entries")
+    skew = np.max(np.abs(matrix - matrix.conj().T))
+    if skew > TOLERANCE:
+        raise ValueError(f"rho: differs from its adjoint by {skew:.3g}; allowed: {TOLERANCE}")
+    trace = np.trace(matrix).real
+    if abs(trace - 1) > TOLERANCE:
+        raise ValueError(f"rho: trace {trace:.12g} given; allowed: 1 within {TOLERANCE}")
+    matrix = (matrix + matrix.conj().T) / (2 * trace)
+    smallest = np.linalg.eigvalsh(matrix)[0]
+    if smallest < -TOLERANCE:
+        raise ValueError(f"rho: smallest eigenvalue {smallest:.3g}; allowed: >= {-TOLERANCE}")
+    return matrix
+
+
+def nearest_state(matrix: Complex) -> Complex:
+    """The matrix without its negative eigenvalues, normalised.
+
+    A negative eigenvalue, however small, makes a product state look steerable.
+    """
+    weights, kets = np.linalg.eigh(matrix)
+    weights = np.maximum(weights, 0.0)
+    return (kets * (weights / np.sum(weights))) @ kets.conj().T
+
+
+def mixed_assemblage(rows: int) -> Real:
+    """The rows u0, 0, …, 0: the assemblage of the maximally mixed state, ``(m + 1, 4)``."""
+    return np.pad([[0.5]], ((0, rows - 1), (0, 3)))
+
+
+def deviation(rho: Complex, measuring: str, axes: Real) -> Real:
+    """The rows v0, V_1, …, V_m: how the assemblage differs from the mixed one, ``(m + 1, 4)``."""
+    if measuring not in ("a", "b"):
+        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
+    # With sigma_0 = 1 the matrix tr(rho sigma_i x sigma_j) has b as first row, a as first column.
+    bloch = np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), _PAULI, _PAULI).real
+    bloch = bloch if measuring == "a" else bloch.T
+    v0 = np.concatenate([[0.0], bloch[0, 1:]])
+    return np.concatenate([v0[None], axes @ bloch[1:]]) / 2
