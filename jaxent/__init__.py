@@ -29,6 +29,7 @@ import jax as _jax  # noqa: E402
 _jax.config.update("jax_enable_x64", True)
 
 from jaxent.baths import Bath  # noqa: E402
+from jaxent.curves import solve, solve_thresholds  # noqa: E402
 from jaxent.filters import Filters, herald  # noqa: E402
 from jaxent.machines import MACHINES, Thermal, TwoQubit  # noqa: E402
 from jaxent.measures import (  # noqa: E402
@@ -42,7 +43,8 @@ from jaxent.measures import (  # noqa: E402
 from jaxent.measures.thermodynamics import thermodynamics  # noqa: E402
 from jaxent.search.maximise import SearchSettings  # noqa: E402
 from jaxent.search.space import Range  # noqa: E402
-from jaxent.study import Point, Study, Unverified, solve, solve_thresholds  # noqa: E402
+from jaxent.study import Study  # noqa: E402
+from jaxent.verification import NotUnique, Point, Unverified  # noqa: E402
 
 __version__ = "0.1.0"
 
@@ -50,6 +52,7 @@ __all__ = [
     "MACHINES",
     "Bath",
     "Filters",
+    "NotUnique",
     "Point",
     "Range",
     "SearchSettings",

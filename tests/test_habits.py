@@ -32,6 +32,8 @@ FLOORS = (
     "prove",
     "independent",
     "study",
+    "verification",
+    "curves",
     "app",
 )
 STANDARD_LIBRARY_ALONE = {"verify"}

@@ -21,7 +21,7 @@ import numpy as np
 from jaxent.app.config import StudyFile
 from jaxent.app.ranges import efficiency_scale
 from jaxent.certify import SteeringCertificate
-from jaxent.study import Point, Verification
+from jaxent.verification import Point, Verification
 
 _LIBRARIES = ("jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "cvxpy", "clarabel")
 

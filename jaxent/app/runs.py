@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from jaxent import study as studies
+from jaxent import curves
 from jaxent.app.config import StudyFile
 from jaxent.app.errors import InputError
 from jaxent.app.netcdf import write_netcdf
 from jaxent.app.plots import write_figure
 from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
-from jaxent.study import Point, Study
+from jaxent.study import Study
+from jaxent.verification import NotUnique, Point
 
 Progress = Callable[[str, float], None]
 
@@ -132,8 +133,8 @@ def _variant_points(
 
 def _solved(study: Study, progress: Progress) -> list[Point]:
     try:
-        return studies.solve(study, progress)
-    except studies.NotUnique as error:
+        return curves.solve(study, progress)
+    except NotUnique as error:
         raise InputError(str(error)) from None
 
 

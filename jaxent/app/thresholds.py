@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jaxent import study as studies
+from jaxent import curves
 from jaxent.app.errors import InputError
 from jaxent.study import Study
+from jaxent.verification import NotUnique
 
 
 def threshold_report(study: Study, progress: Callable[[str, float], None]) -> dict[str, Any]:
@@ -22,8 +23,8 @@ def threshold_report(study: Study, progress: Callable[[str, float], None]) -> di
         never found that far above its classical bound), and what sits at a bound there.
     """
     try:
-        (strict, point), *others = studies.solve_thresholds(study, progress)
-    except studies.NotUnique as error:
+        (strict, point), *others = curves.solve_thresholds(study, progress)
+    except NotUnique as error:
         raise InputError(str(error)) from None
     report: dict[str, Any] = {} if study.variant is None else {"variant": study.variant}
     return report | {

@@ -1,6 +1,7 @@
 """The machines: one module per physical system."""
 
-from jaxent.machines.machine import AbstractLindbladMachine, AbstractMachine, Parameter, Regime
+from jaxent.machines.machine import AbstractLindbladMachine, AbstractMachine, Regime
+from jaxent.machines.parameters import Parameter
 from jaxent.machines.thermal import Thermal
 from jaxent.machines.two_qubit import TwoQubit
 

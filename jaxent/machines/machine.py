@@ -14,60 +14,9 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxent.generator import Generator
+from jaxent.machines.parameters import Parameter
 from jaxent.quantum import X_FORM
 from jaxent.steady_state import Diagnostics, diagnose, stationary_coordinates
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a machine, as a config names it.
-
-    Attributes:
-        name: the config's key, with dots for nesting (``bath_a.gamma``).
-        meaning: what it is, with its symbol.
-        low: smallest allowed value.
-        high: largest allowed value; infinity is allowed where ``infinite`` says so.
-        default: value where the config is silent; ``None`` means it must be given.
-        infinite: whether an infinite value is allowed.
-        positive: whether zero is excluded.
-        choices: the allowed words, for parameters that are no numbers.
-        either: the name of the parameter that may be given in place of this one.
-        unit: ``"energy"`` (with hbar = k_B = 1 also of rates and temperatures) or ``"1"``.
-    """
-
-    name: str
-    meaning: str
-    low: float = 0.0
-    high: float = np.inf
-    default: float | str | None = None
-    infinite: bool = False
-    positive: bool = False
-    choices: tuple[str, ...] = ()
-    either: str | None = None
-    unit: str = "energy"
-
-    @property
-    def allowed(self) -> str:
-        """The allowed values in words."""
-        if self.choices:
-            return " or ".join(self.choices)
-        if self.low == -np.inf:
-            return "any real number, .inf, -.inf, 0 (0+) or -0.0 (0-)"
-        if self.high < np.inf:
-            text = f"a number in [{self.low:g}, {self.high:g}]"
-        else:
-            text = f"a number {'>' if self.positive else '>='} {self.low:g}"
-        return text + (" or .inf" if self.infinite else "")
-
-    def allows(self, value: Any) -> bool:
-        """Whether ``value`` is one of the allowed ones."""
-        if self.choices:
-            return value in self.choices
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or np.isnan(value):
-            return False
-        if np.isinf(value):
-            return self.infinite and (value > 0 or self.low == -np.inf)
-        return self.low <= value <= self.high and not (self.positive and value <= self.low)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
 from jaxent.baths import inverse_temperature
-from jaxent.machines.machine import AbstractMachine, Parameter
+from jaxent.machines.machine import AbstractMachine
+from jaxent.machines.parameters import Parameter
 from jaxent.steady_state import Diagnostics, min_eigenvalue
 
 _LEVELS = np.array(

@@ -57,12 +57,8 @@ from jaxtyping import Array, ArrayLike, Float
 
 from jaxent.baths import Bath, known
 from jaxent.generator import Generator, Hamiltonian, Jump
-from jaxent.machines.machine import (
-    AbstractLindbladMachine,
-    Parameter,
-    Regime,
-    stack,
-)
+from jaxent.machines.machine import AbstractLindbladMachine, Regime, stack
+from jaxent.machines.parameters import Parameter, bath_from, bath_parameters
 from jaxent.quantum import on_a, on_b, transition
 
 Charge = Literal["none", "finite", "infinite"]
@@ -78,41 +74,6 @@ FLIP_FLOP = transition(4, 1, 2) + transition(4, 2, 1)
 SIGMA_X_A = on_a(_RAISE + _RAISE.T, 2)
 SIGMA_X_B = on_b(_RAISE + _RAISE.T, 2)
 _NOT_BOTH = np.eye(4) - BOTH
-
-
-def bath_parameters(party: str) -> tuple[Parameter, ...]:
-    """The parameters of one bath, named ``bath_<party>.*``."""
-    bath, label = f"bath_{party}", party.upper()
-    return (
-        Parameter(f"{bath}.statistics", "kind of particles", choices=("boson", "fermion")),
-        Parameter(f"{bath}.gamma", f"coupling rate gamma_{label}"),
-        Parameter(
-            f"{bath}.temperature",
-            f"temperature T_{label}",
-            low=-np.inf,
-            infinite=True,
-            either=f"{bath}.occupation",
-        ),
-        Parameter(
-            f"{bath}.occupation",
-            f"occupation n_{label} at the gap",
-            either=f"{bath}.temperature",
-            unit="1",
-        ),
-    )
-
-
-def bath_from(values: Mapping[str, Any], party: str) -> Bath:
-    """The bath of one party from a flat mapping of parameters."""
-    prefix = f"bath_{party}."
-    given = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
-    return Bath(
-        given["gamma"],
-        beta=given.get("inverse_temperature"),
-        temperature=given.get("temperature"),
-        occupation=given.get("occupation"),
-        statistics=given["statistics"],
-    )
 
 
 class TwoQubit(AbstractLindbladMachine):
@@ -248,22 +209,29 @@ class TwoQubit(AbstractLindbladMachine):
         return self._coefficients(False, False) if any(self.frozen) else None
 
     def _coefficients(self, frozen_a: bool, frozen_b: bool) -> Float[Array, "... K"]:
-        def unless(frozen: bool, amplitude: Array) -> Array:
-            return jnp.zeros_like(amplitude) if frozen else amplitude
-
-        hamiltonian = [unless(frozen_a or frozen_b, self.g)]
-        if self.detuned_E_b is not None:
-            hamiltonian.append(self.E_a - self.detuned_E_b)
-        if self.kappa_a is not None and self.kappa_b is not None:
-            tunnelling = unless(frozen_a, self.kappa_a), unless(frozen_b, self.kappa_b)
-            hamiltonian += [(self.E_a + self.E_b) / 2, *tunnelling]
-            if self.u is not None:
-                hamiltonian.append(self.u)
+        energies = self._energies()
+        stopped = {"g": frozen_a or frozen_b, "kappa_a": frozen_a, "kappa_b": frozen_b}
+        coherent = [
+            jnp.zeros_like(energies[name]) if stopped.get(name) else energies[name]
+            for name in _coherent(self.charge, self.detuned, self.tunnelling)
+        ]
         a = [_even(self.bath_a)] if frozen_a else self.rates("a")
         b = [_even(self.bath_b)] if frozen_b else self.rates("b")
         if self.charge == "none":
             a, b = a[:1], b[:1]
-        return stack(*hamiltonian, *(rate for pair in a + b for rate in pair))
+        return stack(*coherent, *(rate for pair in a + b for rate in pair))
+
+    def _energies(self) -> dict[str, Array]:
+        """The energies that belong to :func:`_operators`."""
+        zero = jnp.zeros(())
+        return {
+            "g": self.g,
+            "detuning": (self.E_a - self.E_b) / 2,
+            "gap": (self.E_a + self.E_b) / 2,
+            "kappa_a": zero if self.kappa_a is None else self.kappa_a,
+            "kappa_b": zero if self.kappa_b is None else self.kappa_b,
+            "u": zero if self.u is None else self.u,
+        }
 
     def rates(self, party: str) -> list[tuple[Array, Array]]:
         r"""The rates :math:`(\Gamma_{kl}^+, \Gamma_{kl}^-)` of one bath, for ``l = 0, 1``.
@@ -281,25 +249,23 @@ class TwoQubit(AbstractLindbladMachine):
     def hamiltonian(self) -> np.ndarray:
         r"""The Hamiltonian, shape ``(4, 4)``, of a machine without batch axes.
 
-        For ``u = inf`` the energy of :math:`|11\rangle`, which nothing populates without
-        inversion, is left at :math:`E_a + E_b`.
+        For ``u = inf`` the level :math:`|11\rangle`, infinitely detuned, is left out.
         """
-        inside = _NOT_BOTH if self.charge == "infinite" else np.eye(4)
-        u, kappa_a, kappa_b = (
-            0.0 if value is None else float(value) for value in (self.u, self.kappa_a, self.kappa_b)
+        energies = self._energies()
+        return sum(
+            (
+                float(energies[name]) * operator
+                for name, operator in _operators(self.charge).items()
+            ),
+            start=np.zeros((4, 4), dtype=complex),
         )
-        tunnelling = kappa_a * SIGMA_X_A + kappa_b * SIGMA_X_B
-        local = float(self.E_a) * N_A + float(self.E_b) * N_B
-        return local + float(self.g) * FLIP_FLOP + u * BOTH + inside @ tunnelling @ inside
 
     def jumps(self, party: str) -> list[tuple[float, np.ndarray]]:
         """The rates and jump operators of one bath, for a machine without batch axes."""
-        raising = _raising(self.charge)
-        half = len(raising) // 2
-        own = raising[:half] if party == "a" else raising[half:]
+        raising = _raising(self.charge)[party]
         return [
             (float(rate), operator)
-            for pair, raised in zip(self.rates(party), own, strict=False)
+            for pair, raised in zip(self.rates(party)[: len(raising)], raising, strict=True)
             for rate, operator in zip(pair, (raised, raised.T), strict=True)
         ]
 
@@ -324,27 +290,41 @@ def _even(bath: Bath) -> tuple[Array, Array]:
 
 
 @cache
-def _generator(charge: Charge, detuned: bool, tunnelling: bool) -> Generator:
+def _operators(charge: Charge) -> dict[str, np.ndarray]:
+    """The operators of the Hamiltonian by the names of their energies."""
     inside = _NOT_BOTH if charge == "infinite" else np.eye(4)
-    terms = [Hamiltonian(FLIP_FLOP)]
-    if detuned:
-        terms.append(Hamiltonian(inside @ (N_A - N_B) @ inside / 2))
+    operators = {
+        "g": FLIP_FLOP,
+        "detuning": N_A - N_B,
+        "gap": N_A + N_B,
+        "kappa_a": SIGMA_X_A,
+        "kappa_b": SIGMA_X_B,
+        "u": BOTH,
+    }
+    return {name: inside @ operator @ inside for name, operator in operators.items()}
+
+
+def _coherent(charge: Charge, detuned: bool, tunnelling: bool) -> list[str]:
+    """The energies that act on the steady state: without tunnelling only differences of levels."""
+    names = ["g", *(["detuning"] if detuned else [])]
     if tunnelling:
-        for operator in (N_A + N_B, SIGMA_X_A, SIGMA_X_B):
-            terms.append(Hamiltonian(inside @ operator @ inside))
-        if charge == "finite":
-            terms.append(Hamiltonian(BOTH))
-    for raised in _raising(charge):
-        terms += [Jump(raised), Jump(raised.T)]
-    return Generator(terms)
+        names += ["gap", "kappa_a", "kappa_b", *(["u"] if charge == "finite" else [])]
+    return names
 
 
-def _raising(charge: Charge) -> list[np.ndarray]:
+@cache
+def _generator(charge: Charge, detuned: bool, tunnelling: bool) -> Generator:
+    operators, raising = _operators(charge), _raising(charge)
+    coherent = [Hamiltonian(operators[name]) for name in _coherent(charge, detuned, tunnelling)]
+    both = [Jump(way) for raised in raising["a"] + raising["b"] for way in (raised, raised.T)]
+    return Generator([*coherent, *both])
+
+
+def _raising(charge: Charge) -> dict[str, list[np.ndarray]]:
+    """The upward jumps of each party: with charge one for each level of the other qubit."""
     if charge == "none":
-        return [on_a(_RAISE, 2), on_b(_RAISE, 2)]
-    return [
-        transition(4, 2, 0),
-        transition(4, 3, 1),
-        transition(4, 1, 0),
-        transition(4, 3, 2),
-    ]
+        return {"a": [on_a(_RAISE, 2)], "b": [on_b(_RAISE, 2)]}
+    return {
+        "a": [transition(4, 2, 0), transition(4, 3, 1)],
+        "b": [transition(4, 1, 0), transition(4, 3, 2)],
+    }

@@ -116,8 +116,9 @@ def quick_solve(monkeypatch):
     import jax.numpy as jnp
     import numpy as np
 
-    from jaxent import study as studies
+    from jaxent import curves
     from jaxent.search.tradeoff import Optimum
+    from jaxent.verification import verify
 
     solved = []
 
@@ -127,7 +128,7 @@ def quick_solve(monkeypatch):
         problem = study.problem
         point = np.asarray(problem.from_seed(jnp.full(problem.size, 0.5)))
         optima = [Optimum(p, point, 0.0, agreed=1, failed=0) for p in study.efficiencies]
-        return [studies.verify(study, optimum) for optimum in optima]
+        return [verify(study, optimum) for optimum in optima]
 
-    monkeypatch.setattr(studies, "solve", solve)
+    monkeypatch.setattr(curves, "solve", solve)
     return solved

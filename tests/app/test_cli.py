@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from jaxent import study as studies
+from jaxent import curves
 from jaxent.machines import MACHINES
 from jaxent.search.threshold import MARGINS, Threshold
 
@@ -94,7 +94,7 @@ def quick_thresholds(monkeypatch):
         margins = (0.0, *MARGINS)
         return [(Threshold(m, 0.25 / (1 + m) if m < 0.05 else 0.0, None), None) for m in margins]
 
-    monkeypatch.setattr(studies, "solve_thresholds", solve_thresholds)
+    monkeypatch.setattr(curves, "solve_thresholds", solve_thresholds)
 
 
 def test_thresholds_are_told_with_their_margins(jaxent, study_file, quick_thresholds):
@@ -128,6 +128,6 @@ def test_a_failed_solver_is_exit_code_1(jaxent, study_file, monkeypatch):
     def solve_thresholds(study, progress):
         raise RuntimeError("steering program for spread-2:\nno solution")
 
-    monkeypatch.setattr(studies, "solve_thresholds", solve_thresholds)
+    monkeypatch.setattr(curves, "solve_thresholds", solve_thresholds)
     outcome = jaxent("threshold", study_file(), "--json")
     assert outcome == (1, "", "error: steering program for spread-2: no solution\n")

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from jaxent import study as studies
+from jaxent import curves
+from jaxent.verification import Unverified
 
 FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf"}
 POINT = {
@@ -178,7 +179,7 @@ def test_the_same_run_gives_the_same_bytes(jaxent, study_file, quick_solve, tmp_
 @pytest.fixture
 def interrupted(monkeypatch, quick_solve):
     """Makes the second variant fail in the way that is asked for."""
-    working = studies.solve
+    working = curves.solve
 
     def fail_with(error):
         def solve(study, progress):
@@ -186,8 +187,8 @@ def interrupted(monkeypatch, quick_solve):
                 raise error
             return working(study, progress)
 
-        monkeypatch.setattr(studies, "solve", solve)
-        return lambda: monkeypatch.setattr(studies, "solve", working)
+        monkeypatch.setattr(curves, "solve", solve)
+        return lambda: monkeypatch.setattr(curves, "solve", working)
 
     return fail_with
 
@@ -257,7 +258,7 @@ def test_resuming_a_finished_run_solves_nothing(jaxent, study_file, quick_solve,
 
 
 def test_an_unverified_optimum_fails_the_run(jaxent, study_file, interrupted, tmp_path):
-    interrupted(studies.Unverified("efficiency 0.2: the value is off"))
+    interrupted(Unverified("efficiency 0.2: the value is off"))
     outcome = jaxent("run", study_file(TWO), "--out", "out")
     assert outcome.code == 1
     assert outcome.err == "error: efficiency 0.2: the value is off\n"
@@ -268,14 +269,14 @@ def test_an_unverified_optimum_fails_the_run(jaxent, study_file, interrupted, tm
 def test_what_is_not_a_number_is_not_written(
     jaxent, study_file, quick_solve, monkeypatch, tmp_path
 ):
-    working = studies.solve
+    working = curves.solve
 
     def solve(study, progress):
         points = working(study, progress)
         object.__setattr__(points[0], "value", math.nan)
         return points
 
-    monkeypatch.setattr(studies, "solve", solve)
+    monkeypatch.setattr(curves, "solve", solve)
     outcome = jaxent("run", study_file(), "--out", "out")
     assert outcome.code == 1
     assert outcome.err == "error: result.points[0].value: came out as not a number\n"

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from jaxent import independent, study
+from jaxent import curves, independent, study
 from jaxent.baths import Bath
+from jaxent.curves import solve, solve_thresholds
 from jaxent.filters import Filters, filters_at
 from jaxent.machines import TwoQubit
 from jaxent.search.maximise import SearchSettings
 from jaxent.search.problem import Problem
 from jaxent.search.tradeoff import Optimum
-from jaxent.study import NotUnique, Unverified, solve, solve_thresholds, verify
+from jaxent.verification import NotUnique, Unverified, verify
 from tests.measures import textbook
 from tests.search.studies import BOSONS, CHARGED, INF, INVERTED
 from tests.search.studies import study as two_qubits
@@ -293,7 +294,7 @@ def test_one_wrong_point_withholds_the_whole_curve(inverted, monkeypatch):
         a, b = right(self, point, efficiency)
         return Filters(a, b * (0.999 if efficiency == 0.6 else 1))
 
-    monkeypatch.setattr(study, "trace_curve", found)
+    monkeypatch.setattr(curves, "trace_curve", found)
     assert len(solve(dataclasses.replace(inverted, efficiencies=(0.2, 0.6)))) == 2
     monkeypatch.setattr(Problem, "filters_at", sometimes_wrong)
     assert len(solve(dataclasses.replace(inverted, efficiencies=(0.2, 0.5)))) == 2

@@ -1,0 +1,60 @@
+"""From a study to verified results: its trade-off curve, and its thresholds."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxent.search.threshold import Threshold, thresholds
+from jaxent.search.tradeoff import NoNumber, Progress, silent, trace_curve
+from jaxent.study import Study
+from jaxent.verification import Point, several_steady_states, verify
+
+
+def solve(study: Study, progress: Progress = silent) -> list[Point]:
+    """The verified and certified trade-off curve of a study.
+
+    Args:
+        study: what to solve.
+        progress: told what goes on.
+
+    Raises:
+        Unverified: a number did not survive its recomputation; nothing is returned then.
+        NotUnique: the machine has several steady states.
+        NoNumber: no start of the search ever saw a number.
+    """
+    try:
+        optima = trace_curve(study.problem, study.efficiencies, study.settings, progress)
+    except NoNumber as error:
+        raise _explained(study, error) from None
+    points = []
+    for done, optimum in enumerate(optima):
+        progress("verifying", done / len(optima))
+        points.append(verify(study, optimum))
+    return points
+
+
+def solve_thresholds(
+    study: Study, progress: Progress = silent
+) -> list[tuple[Threshold, Point | None]]:
+    """The study's thresholds, each with the verified point just below it.
+
+    Args:
+        study: what to solve, with a free filter.
+        progress: told what goes on.
+
+    Raises:
+        Unverified, NotUnique, NoNumber: as :func:`solve`.
+    """
+    try:
+        found = thresholds(study.problem, study.settings, progress=progress)
+    except NoNumber as error:
+        raise _explained(study, error) from None
+    return [(t, verify(study, t.optimum) if t.optimum else None) for t in found]
+
+
+def _explained(study: Study, error: NoNumber) -> Exception:
+    middle = np.full(study.problem.size, 0.5)
+    machine = study.problem.machine(jnp.asarray(middle))
+    nullity = machine.diagnose(machine.state()).nullity
+    return several_steady_states(study, middle, nullity) if nullity > 1 else error

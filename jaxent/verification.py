@@ -1,0 +1,220 @@
+"""Verification: what an optimum is worth, recomputed without the code that found it.
+
+Each optimum of a search becomes a :class:`Point` only after an independent solve of its machine,
+its efficiency by explicit Kraus operators, and its value by the general definition have agreed with
+it (``independent``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxent import independent
+from jaxent.baths import temperature
+from jaxent.filters import SMALLEST_RATIO, Filters, herald
+from jaxent.machines import AbstractMachine, Regime
+from jaxent.measures.thermodynamics import second_law
+from jaxent.search.tradeoff import AGREEMENT, Optimum
+from jaxent.study import Study
+
+if TYPE_CHECKING:
+    from jaxent.certify import SteeringCertificate
+
+_ROUNDING = 1e-14
+_AT_BOUND = 1e-6
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What an optimum is worth, recomputed without the code that found it.
+
+    Attributes:
+        residual: largest entry of the difference between the steady state and that of an
+            independent dense solve of the full Liouvillian.
+        efficiency: the success probability by explicit Kraus operators.
+        value: the measure by its general definition.
+        min_eigenvalue: of the heralded state.
+        at_bound: free parameters and filter ratios that sit at a bound, as ``name=low`` or
+            ``name=high``.
+        regimes: the conditions of the model with their numbers.
+        trivial: whether the value does not exceed the classical bound by more than the two
+            computations differ.
+        agreed: how many random starts came within ``agreement`` of the optimum.
+        starts: out of how many.
+        failed: how many of them never saw a finite score.
+        nullity: dimension of the space of steady states; 1 where it is unique.
+    """
+
+    residual: float
+    efficiency: float
+    value: float
+    min_eigenvalue: float
+    at_bound: tuple[str, ...]
+    regimes: tuple[Regime, ...]
+    trivial: bool
+    agreed: int
+    starts: int
+    failed: int
+    nullity: int
+    agreement: float = AGREEMENT
+
+
+@dataclass(frozen=True)
+class Point:
+    """One verified point of a trade-off curve.
+
+    Attributes:
+        efficiency: the heralding efficiency.
+        value: the objective.
+        parameters: the free parameters in their natural units.
+        filters: the diagonals of both filters.
+        rho: the heralded state, shape ``(D, D)``.
+        verified: see :class:`Verification`.
+        steering: the certificate, or ``None`` where none was asked for.
+    """
+
+    efficiency: float
+    value: float
+    parameters: dict[str, float]
+    filters: Filters
+    rho: np.ndarray
+    verified: Verification
+    steering: SteeringCertificate | None = None
+
+
+class Unverified(RuntimeError):
+    """An optimum did not survive its independent recomputation."""
+
+
+class NotUnique(ValueError):
+    """A machine has several steady states."""
+
+
+def verify(study: Study, optimum: Optimum) -> Point:
+    """Recompute one optimum independently and certify it.
+
+    Raises:
+        Unverified: the recomputation disagrees.
+        NotUnique: the machine has several steady states.
+    """
+    problem = study.problem
+    machine = problem.machine(jnp.asarray(optimum.point))
+    rho = problem.state_at(optimum.point)
+    filters = problem.filters_at(optimum.point, optimum.efficiency)
+    heralded = np.asarray(herald(jnp.asarray(rho), filters)[0])
+    value = float(jax.jit(study.measure.value)(heralded))
+    verified = _recompute(study, optimum, machine, rho, filters, value)
+    _demand(optimum, value, verified)
+    return Point(
+        efficiency=optimum.efficiency,
+        value=value,
+        parameters=_natural(study, optimum.point),
+        filters=filters,
+        rho=heralded,
+        verified=verified,
+        steering=_certificate(study, heralded),
+    )
+
+
+def several_steady_states(study: Study, point: np.ndarray, nullity: int) -> NotUnique:
+    """The error for a machine that has more than one steady state at a point of its search."""
+    free = ", ".join(f"{name} = {x:g}" for name, x in _natural(study, point).items())
+    return NotUnique(
+        f"machine ({study.kind}): the steady state is not unique, {nullity} independent ones exist"
+        f"{' at ' + free if free else ''}; allowed: couplings and baths that take every state to "
+        "the same one"
+    )
+
+
+def _trivial(study: Study, value: float, again: float) -> bool:
+    # What two computations do not agree about, or what is rounding, proves nothing.
+    doubt = 10 * abs(value - again) + _ROUNDING
+    return min(value, again) <= study.measure.classical_bound + doubt
+
+
+def _recompute(
+    study: Study,
+    optimum: Optimum,
+    machine: AbstractMachine,
+    rho: np.ndarray,
+    filters: Filters,
+    found: float,
+) -> Verification:
+    nullity = machine.diagnose(jnp.asarray(rho)).nullity
+    if nullity > 1:
+        raise several_steady_states(study, optimum.point, nullity)
+    again = independent.steady_state(machine)
+    heralded, efficiency = independent.herald(again, np.asarray(filters.a), np.asarray(filters.b))
+    value = independent.MEASURES[study.objective](heralded)
+    return Verification(
+        residual=float(np.abs(again - rho).max()),
+        efficiency=efficiency,
+        value=value,
+        min_eigenvalue=float(np.linalg.eigvalsh(heralded).min()),
+        at_bound=_at_bound(study, optimum),
+        regimes=(*machine.regimes(), *second_law(machine, rho)),
+        trivial=_trivial(study, found, value),
+        agreed=optimum.agreed,
+        starts=study.settings.starts,
+        failed=optimum.failed,
+        nullity=nullity,
+    )
+
+
+def _demand(optimum: Optimum, value: float, verified: Verification) -> None:
+    # The dense solve resolves probabilities absolutely; dividing by a small efficiency magnifies
+    # its error in the heralded state, up to where nothing would be verified any more.
+    tolerance = min(1e-9 + 1e-14 / optimum.efficiency, 1e-6)
+    checks = {
+        "the steady state": (verified.residual, 1e-10),
+        "the efficiency": (abs(verified.efficiency / optimum.efficiency - 1), tolerance),
+        "the value": (abs(verified.value - value), tolerance),
+        "positivity": (-verified.min_eigenvalue, tolerance),
+    }
+    for what, (error, allowed) in checks.items():
+        if not error <= allowed:
+            raise Unverified(
+                f"efficiency {optimum.efficiency:g}: {what} is off by {error:.1e} in the "
+                f"independent recomputation; allowed: {allowed:.1e}"
+            )
+
+
+def _natural(study: Study, point: np.ndarray) -> dict[str, float]:
+    space = study.problem.space
+    values = space.values(jnp.asarray(point[: space.size])).items()
+    return {
+        name.replace("inverse_temperature", "temperature"): (
+            temperature(float(x)) if "inverse_temperature" in name else float(x)
+        )
+        for name, x in values
+    }
+
+
+def _at_bound(study: Study, optimum: Optimum) -> tuple[str, ...]:
+    space = study.problem.space
+    found = []
+    for name, place in zip(space.names, optimum.point, strict=False):
+        upside_down = study.ranges[name].scale == "inverse"
+        if place <= _AT_BOUND:
+            found.append(f"{name}={'high' if upside_down else 'low'}")
+        elif place >= 1 - _AT_BOUND:
+            found.append(f"{name}={'low' if upside_down else 'high'}")
+    slack = space.slack(optimum.point[: space.size])
+    found += [c.text for c, s in zip(study.constraints, slack, strict=True) if s <= _AT_BOUND]
+    for party, ratio in study.problem.ratios_at(optimum.point, optimum.efficiency).items():
+        if abs(ratio) >= -np.log(SMALLEST_RATIO) * (1 - _AT_BOUND):
+            found.append(f"filters.{party}={'low' if ratio < 0 else 'high'}")
+    return tuple(found)
+
+
+def _certificate(study: Study, rho: np.ndarray) -> SteeringCertificate | None:
+    if study.measurements is None:
+        return None
+    from jaxent.certify import certify_steering
+
+    return certify_steering(rho, measurements=study.measurements)
