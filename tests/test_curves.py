@@ -14,6 +14,7 @@ from jaxent.filters import Filters, filters_at
 from jaxent.machines import TwoQubit
 from jaxent.search.maximise import SearchSettings
 from jaxent.search.problem import Problem
+from jaxent.search.space import Range
 from jaxent.search.tradeoff import Optimum
 from jaxent.verification import NotUnique, Unverified, verify
 from tests.measures import textbook
@@ -141,6 +142,16 @@ def test_what_does_not_beat_the_classical_bound_is_called_trivial(inverted):
     assert point.verified.trivial
     point = verify(inverted, at(inverted, 1.0, [0.5], g=BEST[0], bath_b_gamma=BEST[1]))
     assert point.value == pytest.approx((3 + np.sqrt(5)) / 8, abs=1e-15)
+    assert not point.verified.trivial
+
+
+@pytest.mark.parametrize("g", [1e-3, 1e-6, 1e-9])
+def test_a_small_advantage_is_an_advantage(g):
+    # At γA = γB = 1 a weakly coupled inverted machine has |01,10> coherence 2g to first order.
+    base = two_qubits("singlet_fraction", **INVERTED)
+    base = dataclasses.replace(base, ranges={**base.ranges, "g": Range(1e-10, 1.0, "log")})
+    point = verify(base, at(base, 1.0, g=g, bath_b_gamma=1.0))
+    assert point.value - 0.5 == pytest.approx(g, rel=1e-2)
     assert not point.verified.trivial
 
 

@@ -146,3 +146,38 @@ def test_reaching_follows_every_superoperator():
     np.testing.assert_array_equal(reached(maps, start=1), [0, 2, 3])
     np.testing.assert_array_equal(reached(maps, start=2), [0, 1, 2, 3])
     np.testing.assert_array_equal(reached(maps[:1], start=1), [0, 2])
+
+
+# exchange
+
+
+def test_resonant_and_detuned_qubits_do_nothing_but_exchange():
+    detuned = [Hamiltonian(np.diag([0, 1, -1, 0]).astype(complex)), *flip_flop_with_decay().terms]
+    for generator in (flip_flop_with_decay(), Generator(detuned)):
+        assert generator.exchange == (1, 2)
+        # Jumps: |1> -> |0> of A, |0> -> |1> of B; and the exchange, both ways.
+        ways = {(0, 2), (1, 3), (1, 0), (3, 2), (1, 2), (2, 1)}
+        found = {(i, j) for i, j in np.argwhere(generator.hops).tolist() if i != j}
+        assert found == ways
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        [Hamiltonian(plain.FLIP_FLOP + np.kron(plain.SIGMA_X, plain.ONE))],
+        [Hamiltonian(plain.FLIP_FLOP + np.eye(4)[::-1])],
+        [Hamiltonian(random_hermitian(3)), Jump(random_matrices(3, 3))],
+        [Jump(np.eye(3)[[1, 2, 0]].astype(complex))],
+    ],
+    ids=["tunnelling", "two exchanges", "no structure", "classical"],
+)
+def test_other_machines_do_more_or_nothing_coherent(terms):
+    assert Generator(terms).exchange is None
+
+
+def test_the_entries_are_those_of_the_matrix():
+    generator, coefficients = flip_flop_with_decay(), rng.uniform(size=(5, 3))
+    entries = generator.entries(coefficients)
+    dense = generator.on_sector(coefficients)
+    for i, j in np.ndindex(5, 5):
+        np.testing.assert_allclose(entries.get((i, j), 0.0), dense[:, i, j], atol=1e-16)

@@ -252,6 +252,23 @@ def test_an_unphysical_remainder_does_not_make_a_product_state_steerable(decagon
     assert certificate.q == pytest.approx(0, abs=1e-8)
 
 
+@pytest.mark.parametrize("remainder", [0.0, 1e-15, 1e-11, 5e-10])
+def test_the_inequality_is_violated_by_q_lower_also_by_the_matrix_as_given(remainder, triad):
+    """With its negative eigenvalue, which the nearest state does not have."""
+    singlet = np.array([[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]])
+    product = np.diag([1.0, -1.0, -1.0, 1.0]) * remainder / 2
+    given = 0.9 * singlet + 0.1 * np.diag([0, 0.5, 0.5, 0]) - product
+    certificate = triad.certify(given)
+    # Mixed to the visibility p the value falls from that of the noise, 1 - q_lower, in a line.
+    rows = textbook.responses(given, certificate.directions)
+    noise = certificate.inequality[0, 0] / 2
+    at_one = np.sum(certificate.inequality * rows)
+    assert noise / (noise - at_one) <= 1 - certificate.q_lower + 1e-15
+    assert 0 <= certificate.gap <= 1e-8
+    narrow = triad.certify(0.9 * singlet + 0.1 * np.diag([0, 0.5, 0.5, 0]))
+    assert abs(certificate.q - narrow.q) <= 1e-8 + 10 * remainder
+
+
 def test_one_measurement_steers_nothing():
     for state in RANDOM:
         assert certify_steering(state.values[0], [[0.6, 0.0, 0.8]]).q_lower <= 0

@@ -37,3 +37,14 @@ def visibility(rho, axes):
             constraints.append(cp.sum(responding) == noisy)
     problem = cp.Problem(cp.Maximize(p), constraints)
     return problem.solve(solver=cp.CLARABEL)
+
+
+def responses(rho, axes):
+    """The four-vectors of R = sum of both outcomes and of D_x = their difference, (m + 1, 4)."""
+
+    def vector(matrix):
+        return [np.trace(matrix).real / 2, *(np.trace(matrix @ s).real / 2 for s in PAULI)]
+
+    pairs = assemblage(rho, axes)
+    rows = [vector(sum(pairs[0]))] + [vector(plus - minus) for plus, minus in pairs]
+    return np.array(rows)
