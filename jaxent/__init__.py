@@ -19,6 +19,8 @@ loop calls LAPACK.
 """
 
 import os as _os
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 _EIGEN = "--xla_cpu_multi_thread_eigen"
 if _EIGEN not in _os.environ.get("XLA_FLAGS", ""):
@@ -28,46 +30,19 @@ import jax as _jax  # noqa: E402
 
 _jax.config.update("jax_enable_x64", True)
 
-from jaxent.baths import Bath  # noqa: E402
-from jaxent.curves import solve, solve_thresholds  # noqa: E402
-from jaxent.filters import Filters, herald  # noqa: E402
-from jaxent.machines import MACHINES, Thermal, TwoQubit  # noqa: E402
-from jaxent.measures import (  # noqa: E402
-    chsh,
-    concurrence,
-    negativity,
-    purity,
-    singlet_fraction,
-    teleportation_fidelity,
-)
-from jaxent.measures.thermodynamics import thermodynamics  # noqa: E402
-from jaxent.search.maximise import SearchSettings  # noqa: E402
-from jaxent.search.space import Range  # noqa: E402
-from jaxent.study import Study  # noqa: E402
-from jaxent.verification import NotUnique, Point, Unverified  # noqa: E402
+if _TYPE_CHECKING:
+    from jaxent.api import *  # noqa: F403
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "MACHINES",
-    "Bath",
-    "Filters",
-    "NotUnique",
-    "Point",
-    "Range",
-    "SearchSettings",
-    "Study",
-    "Thermal",
-    "TwoQubit",
-    "Unverified",
-    "chsh",
-    "concurrence",
-    "herald",
-    "negativity",
-    "purity",
-    "singlet_fraction",
-    "solve",
-    "solve_thresholds",
-    "teleportation_fidelity",
-    "thermodynamics",
-]
+
+def __getattr__(name: str):
+    # Loaded when first used, so that importing jaxent takes no longer than importing JAX.
+    api = _import_module("jaxent.api")
+    if name == "__all__" or name in api.__all__:
+        return getattr(api, name)
+    raise AttributeError(f"module 'jaxent' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*_import_module("jaxent.api").__all__, "__version__"]

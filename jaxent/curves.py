@@ -8,7 +8,9 @@ import numpy as np
 from jaxent.search.threshold import Threshold, thresholds
 from jaxent.search.tradeoff import NoNumber, Progress, silent, trace_curve
 from jaxent.study import Study
-from jaxent.verification import Point, several_steady_states, verify
+from jaxent.verification import Point, Unverified, several_steady_states, verify
+
+_ROUNDING = 1e-9
 
 
 def solve(study: Study, progress: Progress = silent) -> list[Point]:
@@ -50,7 +52,22 @@ def solve_thresholds(
         found = thresholds(study.problem, study.settings, progress=progress)
     except NoNumber as error:
         raise _explained(study, error) from None
-    return [(t, verify(study, t.optimum) if t.optimum else None) for t in found]
+    return [(threshold, _confirmed(study, threshold)) for threshold in found]
+
+
+def _confirmed(study: Study, threshold: Threshold) -> Point | None:
+    """The verified point just below a threshold, which does exceed the level."""
+    if threshold.optimum is None:
+        return None
+    point = verify(study, threshold.optimum)
+    level = study.measure.classical_bound + threshold.margin
+    value = point.verified.value
+    if not (value >= level - _ROUNDING if threshold.margin else value > level):
+        raise Unverified(
+            f"threshold at {threshold.efficiency:g}: the value is {value!r} in the independent "
+            f"recomputation; allowed: above {level:g}"
+        )
+    return point
 
 
 def _explained(study: Study, error: NoNumber) -> Exception:

@@ -92,6 +92,8 @@ def packages():
 before = packages()
 import jaxent
 
+assert "jaxent.api" not in sys.modules, "import jaxent loads what it does not need yet"
+assert all(hasattr(jaxent, name) for name in dir(jaxent))
 print(*sorted(packages() - before - sys.stdlib_module_names - {"jaxent"}))
 print(jax.config.jax_enable_x64)
 """
@@ -138,6 +140,9 @@ def test_each_floor_imports_only_floors_below_it(path):
     if floor == "__main__":
         return
     if floor == "__init__":
+        assert floors_imported(path) == {"api"}
+        return
+    if floor == "api":
         assert floors_imported(path) <= set(FLOORS) - {"app"}
         return
     assert floor in FLOORS, f"{path} stands on no floor; give it one in FLOORS"

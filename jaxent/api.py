@@ -1,0 +1,43 @@
+"""The public names: ``jaxent.Bath`` and the like."""
+
+from jaxent.baths import Bath
+from jaxent.curves import solve, solve_thresholds
+from jaxent.filters import Filters, herald
+from jaxent.machines import MACHINES, Thermal, TwoQubit
+from jaxent.measures import (
+    chsh,
+    concurrence,
+    negativity,
+    purity,
+    singlet_fraction,
+    teleportation_fidelity,
+)
+from jaxent.measures.thermodynamics import thermodynamics
+from jaxent.search.maximise import SearchSettings
+from jaxent.search.space import Range
+from jaxent.study import Study
+from jaxent.verification import NotUnique, Point, Unverified
+
+__all__ = [
+    "MACHINES",
+    "Bath",
+    "Filters",
+    "NotUnique",
+    "Point",
+    "Range",
+    "SearchSettings",
+    "Study",
+    "Thermal",
+    "TwoQubit",
+    "Unverified",
+    "chsh",
+    "concurrence",
+    "herald",
+    "negativity",
+    "purity",
+    "singlet_fraction",
+    "solve",
+    "solve_thresholds",
+    "teleportation_fidelity",
+    "thermodynamics",
+]
