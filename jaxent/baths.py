@@ -27,7 +27,7 @@ first derivatives there are finite.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import equinox as eqx
 import jax
@@ -38,9 +38,9 @@ from jaxtyping import Array, ArrayLike, Float
 
 Statistics = Literal["boson", "fermion"]
 
-# The speed of an infinitely hot bosonic bath.  Its finiteness enters the state
-# as g / (gamma * speed), and the derivative's rounding error grows with it: 1e8 balances the two.
-_FASTEST = 1e8
+# The speed of a bosonic bath does not exceed the inverse of this. That enters the state as
+# g / (gamma * speed), and the derivative's rounding error grows with the speed: 1e-8 balances both.
+_SLOWEST = 1e-8
 
 
 def known(value: ArrayLike, holds: Callable[[np.ndarray], np.ndarray]) -> bool:
@@ -79,13 +79,44 @@ def _times(beta: Array, energy: ArrayLike) -> Array:
     return jnp.where(infinite, beta, jnp.where(infinite, 0.0, beta) * energy)
 
 
-def _refuse(
-    name: str, value: Array | None, allowed: str, wrong: Callable[[np.ndarray], np.ndarray]
-) -> None:
-    if value is None or isinstance(value, Tracer):
-        return
-    if np.any(wrong(np.asarray(value))):
-        raise ValueError(f"bath {name}: {np.asarray(value)} is given; allowed: {allowed}")
+def allowed(name: str, value: ArrayLike, words: str, holds: Callable[[Any], Any]) -> Array:
+    """A parameter as an array of floats, known to be one of the allowed values.
+
+    Args:
+        name: for the message.
+        value: the parameter.
+        words: what is allowed.
+        holds: where a value is allowed.
+
+    Returns:
+        The array; not a number where a traced value is not allowed, which no error could tell.
+
+    Raises:
+        ValueError: a value that is not traced is not allowed.
+    """
+    array = jnp.asarray(value, dtype=float)
+    if isinstance(array, Tracer):
+        return jnp.where(holds(array), array, jnp.nan)
+    if not np.all(holds(np.asarray(array))):
+        raise ValueError(f"{name}: {np.asarray(array)} is given; allowed: {words}")
+    return array
+
+
+def _infinitely_hot(beta: np.ndarray) -> np.ndarray:
+    return (beta == 0) & ~np.signbit(beta)
+
+
+def _upright(name: str, value: ArrayLike, boson: bool) -> Array:
+    if boson:
+        words = "a number >= 0 and not -0.0: bosons have no inversion"
+        return allowed(name, value, words, lambda x: (x >= 0) & ~jnp.signbit(x))
+    return allowed(name, value, "a number", lambda x: x == x)
+
+
+def _occupation(n: ArrayLike, boson: bool) -> Array:
+    if boson:
+        return allowed("bath occupation", n, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+    return allowed("bath occupation", n, "in [0, 1]", lambda x: (x >= 0) & (x <= 1))
 
 
 @jax.custom_jvp
@@ -114,11 +145,13 @@ class Bath(eqx.Module):
         occupation: :math:`n` at the gap, in :math:`[0, 1]` for fermions, :math:`\ge 0` for
             bosons; ``None`` where the temperature is given.
         statistics: ``"boson"`` or ``"fermion"``.
-        infinitely_fast: whether the bath is bosonic and known to be infinitely hot when built.
-            It then pins its qubit to the maximally mixed state and freezes every coherence (the
-            quantum Zeno limit), so that a machine can drop the qubit's coupling.
+
+    A bosonic bath that is known to be infinitely hot when it is built has neither (and so no
+    derivative along its temperature): it is ``infinitely_fast``.
 
     Build one from a temperature with ``Bath(1.0, temperature=2.0, statistics="boson")``.
+
+    Values outside their range become not a number where they are traced.
 
     Raises:
         ValueError: not exactly one of ``beta``, ``temperature`` and ``occupation`` is given, the
@@ -129,7 +162,6 @@ class Bath(eqx.Module):
     beta: Float[Array, "..."] | None
     occupation: Float[Array, "..."] | None
     statistics: Statistics = eqx.field(static=True)
-    infinitely_fast: bool = eqx.field(static=True)
 
     def __init__(
         self,
@@ -146,25 +178,29 @@ class Bath(eqx.Module):
             raise ValueError(
                 f"bath statistics: {statistics!r} is unknown; allowed: 'boson', 'fermion'"
             )
+        boson = statistics == "boson"
+        if beta is not None:
+            beta = _upright("bath beta", beta, boson)
         if temperature is not None:
-            beta = inverse_temperature(temperature)
-        self.gamma = jnp.asarray(gamma, dtype=float)
-        self.beta = None if beta is None else jnp.asarray(beta, dtype=float)
-        self.occupation = None if occupation is None else jnp.asarray(occupation, dtype=float)
+            beta = inverse_temperature(_upright("bath temperature", temperature, boson))
+        if boson and beta is not None and known(beta, _infinitely_hot):
+            gamma = jnp.broadcast_to(gamma, jnp.broadcast_shapes(jnp.shape(gamma), jnp.shape(beta)))
+            beta = None
         self.statistics = statistics
-        self.infinitely_fast = (
-            statistics == "boson" and beta is not None and known(beta, lambda beta: beta == 0)
+        self.gamma = allowed(
+            "bath gamma", gamma, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf)
         )
+        self.beta = beta
+        self.occupation = None if occupation is None else _occupation(occupation, boson)
 
-    def __check_init__(self):
-        boson = self.statistics == "boson"
-        _refuse("gamma", self.gamma, "a number >= 0", lambda x: ~(x >= 0) | np.isinf(x))
-        _refuse("temperature", self.beta, "a number", np.isnan)
-        if boson:
-            _refuse("beta", self.beta, ">= 0 for bosons: no inversion", lambda x: np.signbit(x))
-            _refuse("occupation", self.occupation, "finite and >= 0", lambda x: ~(x >= 0))
-        else:
-            _refuse("occupation", self.occupation, "in [0, 1]", lambda x: ~((x >= 0) & (x <= 1)))
+    @property
+    def infinitely_fast(self) -> bool:
+        """Whether the bath is known to be bosonic and infinitely hot.
+
+        It then pins its qubit to the maximally mixed state and freezes every coherence (the
+        quantum Zeno limit), so that a machine can drop the qubit's coupling.
+        """
+        return self.beta is None and self.occupation is None
 
     def exponent(self, gap: ArrayLike, energy: ArrayLike) -> Float[Array, "..."]:
         r"""The Boltzmann exponent :math:`x = \beta\varepsilon` of a transition.
@@ -177,6 +213,8 @@ class Bath(eqx.Module):
             Infinite, with derivative zero, for an empty and for a full level: what that means
             above the gap, :math:`n' \propto n^{\varepsilon/\mathrm{gap}}`, has none there.
         """
+        if self.infinitely_fast:
+            return jnp.zeros_like(self.gamma)
         if self.beta is not None:
             return _times(self.beta, energy)
         n = jnp.asarray(self.occupation)
@@ -195,27 +233,36 @@ class Bath(eqx.Module):
     def speed(self, exponent: ArrayLike) -> Float[Array, "..."]:
         r"""The factor :math:`s`: 1 for fermions, :math:`\coth(x/2) = 1+2n` for bosons.
 
-        A bosonic bath at :math:`x = 0` has speed 1e8 in place of infinity: states and derivatives
-        there are right to about 1e-8, unless the machine treats the limit exactly
+        A bosonic bath is at most 1e8 times as fast as :math:`\gamma`: states and derivatives at
+        :math:`x = 0` are right to about 1e-8, unless the machine treats the limit exactly
         (``infinitely_fast``).
         """
         if self.statistics == "fermion":
             return jnp.ones_like(jnp.asarray(exponent))
         slowness = jnp.tanh(jnp.asarray(exponent) / 2)
-        # An offset, not a clip: the derivative at infinite temperature must survive.
-        return 1 / jnp.where(slowness > 0, slowness, slowness + 1 / _FASTEST)
+        # Added, not clipped: the derivative at infinite temperature must survive.
+        missing = jax.lax.stop_gradient(jnp.maximum(_SLOWEST - slowness, 0.0))
+        return 1 / (slowness + missing)
+
+    def rates_at_gap(self, gap: ArrayLike) -> tuple[Array, Array]:
+        r"""The rates :math:`(\Gamma^+, \Gamma^-)` of the transition at the gap itself.
+
+        Args:
+            gap: the qubit's gap, > 0.
+        """
+        if self.occupation is None:
+            return self.rates(gap, gap)
+        n = self.occupation
+        back = 1 - n if self.statistics == "fermion" else 1 + n
+        return self.gamma * n, self.gamma * back
 
     def rates(self, gap: ArrayLike, energy: ArrayLike) -> tuple[Array, Array]:
-        r"""The rates :math:`(\Gamma^+, \Gamma^-)` of a transition of the given energy.
+        r"""The rates :math:`(\Gamma^+, \Gamma^-)` of a transition of another energy.
 
         Args:
             gap: the energy at which ``occupation`` is meant, > 0.
             energy: the transition's energy, > 0.
         """
-        if self.occupation is not None and energy is gap:
-            n = self.occupation
-            back = 1 - n if self.statistics == "fermion" else 1 + n
-            return self.gamma * n, self.gamma * back
         x = self.exponent(gap, energy)
         rate = self.gamma * self.speed(x)
         return rate * fermi(x), rate * fermi(-x)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
 import numpy as np
 
 from jaxent.search.threshold import Threshold, thresholds
@@ -72,6 +71,6 @@ def _confirmed(study: Study, threshold: Threshold) -> Point | None:
 
 def _explained(study: Study, error: NoNumber) -> Exception:
     middle = np.full(study.problem.size, 0.5)
-    machine = study.problem.machine(jnp.asarray(middle))
+    machine = study.problem.machine_at(middle)
     nullity = machine.diagnose(machine.state()).nullity
     return several_steady_states(study, middle, nullity) if nullity > 1 else error

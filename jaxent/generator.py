@@ -101,10 +101,10 @@ class Generator:
         self, coefficients: Float[Array, "... K"]
     ) -> dict[tuple[int, int], Float[Array, "..."]]:
         """The entries of ``on_sector`` that can differ from zero, one by one."""
-        found = {}
+        found, c = {}, jnp.unstack(coefficients, axis=-1)
         for i, j in np.argwhere(np.any(self.matrices != 0, axis=0)).tolist():
             terms = np.flatnonzero(self.matrices[:, i, j]).tolist()
-            found[i, j] = sum(self.matrices[k, i, j] * coefficients[..., k] for k in terms)
+            found[i, j] = sum(self.matrices[k, i, j] * c[k] for k in terms)
         return found
 
     def on_everything(self, coefficients: np.ndarray) -> np.ndarray:
@@ -117,7 +117,7 @@ class Generator:
         if self.size > _MOST_WRITTEN_OUT:
             return jnp.einsum("...n,nij->...ij", coordinates, matrices)
         # Entry by entry, for a compiler to see which ones vanish.
-        x = [coordinates[..., n] for n in range(self.size)]
+        x = jnp.unstack(coordinates, axis=-1)
         none = jnp.zeros(coordinates.shape[:-1], dtype=complex)
         entries = [
             sum((matrices[n, i, j] * x[n] for n in np.flatnonzero(matrices[:, i, j])), start=none)

@@ -116,11 +116,15 @@ def singlet_fraction(rho: np.ndarray) -> float:
 
 
 def concurrence(rho: np.ndarray) -> float:
-    r"""Wootters' formula by the eigenvalues of the non-Hermitian :math:`\rho\tilde\rho`."""
-    flip = np.kron(_PAULI[1], _PAULI[1])
-    eigenvalues = np.linalg.eigvals(rho @ flip @ rho.conj() @ flip).real
-    roots = np.sort(np.sqrt(np.maximum(eigenvalues, 0.0)))
-    return float(max(0.0, 2 * roots[-1] - roots.sum()))
+    r"""Wootters' formula by the singular values of a root of the state.
+
+    Those of :math:`B^T (\sigma_y\otimes\sigma_y) B` with :math:`\rho = B B^\dagger` resolve what
+    vanishes; the eigenvalues of :math:`\rho\tilde\rho` are their squares.
+    """
+    weights, kets = np.linalg.eigh(rho)
+    root = kets * np.sqrt(np.maximum(weights, 0.0))
+    values = np.linalg.svd(root.T @ np.kron(_PAULI[1], _PAULI[1]) @ root, compute_uv=False)
+    return float(max(0.0, 2 * values[0] - values.sum()))
 
 
 def negativity(rho: np.ndarray) -> float:

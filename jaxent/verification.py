@@ -103,7 +103,7 @@ def verify(study: Study, optimum: Optimum) -> Point:
         NotUnique: the machine has several steady states.
     """
     problem = study.problem
-    machine = problem.machine(jnp.asarray(optimum.point))
+    machine = problem.machine_at(optimum.point)
     rho = problem.state_at(optimum.point)
     filters = problem.filters_at(optimum.point, optimum.efficiency)
     heralded = np.asarray(herald(jnp.asarray(rho), filters)[0])

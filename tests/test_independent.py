@@ -155,9 +155,7 @@ STATES = np.concatenate(
 def test_both_definitions_agree(name):
     expected = np.asarray(OBJECTIVES[name].value(STATES))
     found = np.array([independent.MEASURES[name](rho) for rho in STATES])
-    # Eigenvalues of ρρ~ that vanish come out as 1e-17, and their roots as 3e-9.
-    tolerance = 1e-7 if name == "concurrence" else 1e-14
-    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("rank", [1, 2, 4])

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
@@ -58,6 +57,18 @@ class AbstractMachine(eqx.Module):
         ``temperature`` replaced by ``inverse_temperature``.
         """
 
+    @classmethod
+    def refuse_unknown(cls, values: Mapping[str, Any]) -> None:
+        """Demand that all names are those of parameters.
+
+        Raises:
+            ValueError: one is not.
+        """
+        names = [parameter.name for parameter in cls.parameters]
+        for name in values:
+            if name.replace("inverse_temperature", "temperature") not in names:
+                raise ValueError(f"{name}: unknown to {cls.kind}; allowed: {', '.join(names)}")
+
     @abc.abstractmethod
     def state(self) -> Complex[Array, "... D D"]:
         """The machine's (steady) state, normalised, shape ``(..., D, D)``."""
@@ -93,19 +104,8 @@ class AbstractLindbladMachine(AbstractMachine):
         support = np.any(self.generator.basis.matrices[self.generator.sector] != 0, axis=0)
         return self.dims == (2, 2) and not np.any(support & ~X_FORM)
 
-    def coefficients_nearby(self) -> Float[Array, "... K"] | None:
-        """Coefficients close to a limit, with its derivatives, where ``coefficients`` is one."""
-        return None
-
     def state(self) -> Complex[Array, "... D D"]:
-        rho, nearby = self._solve(self.coefficients()), self.coefficients_nearby()
-        if nearby is None:
-            return rho
-        close = self._solve(nearby)
-        return close + jax.lax.stop_gradient(rho - close)
-
-    def _solve(self, coefficients: Float[Array, "... K"]) -> Complex[Array, "... D D"]:
-        return self.generator.matrix(stationary_coordinates(self.generator, coefficients))
+        return self.generator.matrix(stationary_coordinates(self.generator, self.coefficients()))
 
     def diagnose(self, rho: Complex[Array, "D D"]) -> Diagnostics:
         return diagnose(self.generator, np.asarray(self.coefficients()), np.asarray(rho))

@@ -32,7 +32,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
-from jaxent.baths import inverse_temperature
+from jaxent.baths import allowed, inverse_temperature
 from jaxent.machines.machine import AbstractMachine
 from jaxent.machines.parameters import Parameter
 from jaxent.steady_state import Diagnostics, min_eigenvalue
@@ -52,7 +52,8 @@ class Thermal(AbstractMachine):
         beta, temperature: exactly one of the inverse temperature and the temperature.
 
     Raises:
-        ValueError: not exactly one of ``beta`` and ``temperature`` is given.
+        ValueError: not exactly one of ``beta`` and ``temperature`` is given, or a value that is
+            not traced is outside its range.
     """
 
     kind: ClassVar[str] = "thermal"
@@ -77,14 +78,14 @@ class Thermal(AbstractMachine):
     ):
         if (beta is None) == (temperature is None):
             raise ValueError("thermal: give exactly one of beta and temperature")
-        self.g = jnp.asarray(g, dtype=float)
-        self.E = jnp.asarray(E, dtype=float)
-        if temperature is not None:
-            beta = inverse_temperature(temperature)
-        self.beta = jnp.asarray(beta, dtype=float)
+        self.g = allowed("g", g, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+        self.E = allowed("E", E, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+        given = beta if temperature is None else inverse_temperature(temperature)
+        self.beta = allowed("beta", given, "a number", lambda x: x == x)
 
     @classmethod
     def from_parameters(cls, values: Mapping[str, Any]) -> Thermal:
+        cls.refuse_unknown(values)
         return cls(
             values["g"],
             values.get("E", 1.0),

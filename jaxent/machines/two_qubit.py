@@ -52,10 +52,9 @@ from typing import Any, ClassVar, Literal
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
-from jaxent.baths import Bath, known
+from jaxent.baths import Bath, allowed, known
 from jaxent.generator import Generator, Hamiltonian, Jump
 from jaxent.machines.machine import AbstractLindbladMachine, Regime, stack
 from jaxent.machines.parameters import Parameter, bath_from, bath_parameters
@@ -85,15 +84,19 @@ class TwoQubit(AbstractLindbladMachine):
         u: charge energy of ``|11>``; ``inf`` is the structural limit.
         E_a, E_b: gaps, > 0.
         kappa_a, kappa_b: local tunnelling amplitudes (khandelwal2020 (19)).
+        charge: ``"none"`` for u = 0, ``"finite"`` where the baths resolve the charge,
+            ``"infinite"`` for u = inf. Taken from ``u`` unless given: a traced one is taken as
+            finite.
 
-    Parameters that are known to vanish when the machine is built leave no term in its structure,
-    and no leaf: ``u`` is ``None`` where it is known to be 0 or infinite (``charge`` says which),
-    ``detuned_E_b`` where the gaps are known to be equal (``E_b`` is then ``E_a``), ``kappa_a`` and
-    ``kappa_b`` where both are known to be 0. Traced ones are always allowed for. A traced ``u`` is
-    taken as finite and nonzero.
+    The structure is chosen when a machine is built, and only numbers that are not traced can
+    choose: gaps that are equal leave no detuning (and one leaf for both), amplitudes that vanish no
+    tunnelling. Build a machine anew to change what has no leaf.
+
+    Traced values outside their range become not a number.
 
     Raises:
-        ValueError: a parameter that is not traced is outside its range.
+        ValueError: a parameter that is not traced is outside its range, or does not go with
+            ``charge``.
     """
 
     kind: ClassVar[str] = "two_qubit"
@@ -113,10 +116,10 @@ class TwoQubit(AbstractLindbladMachine):
     E_a: Float[Array, "..."]
     bath_a: Bath
     bath_b: Bath
-    u: Float[Array, "..."] | None
+    finite_u: Float[Array, "..."] | None
     detuned_E_b: Float[Array, "..."] | None
-    kappa_a: Float[Array, "..."] | None
-    kappa_b: Float[Array, "..."] | None
+    tunnelling_a: Float[Array, "..."] | None
+    tunnelling_b: Float[Array, "..."] | None
     charge: Charge = eqx.field(static=True)
 
     def __init__(
@@ -130,42 +133,48 @@ class TwoQubit(AbstractLindbladMachine):
         E_b: ArrayLike = 1.0,
         kappa_a: ArrayLike = 0.0,
         kappa_b: ArrayLike = 0.0,
+        charge: Charge | None = None,
     ):
-        self.g = jnp.asarray(g, dtype=float)
-        self.E_a = jnp.asarray(E_a, dtype=float)
         self.bath_a, self.bath_b = bath_a, bath_b
-        if known(u, lambda u: u == 0):
-            self.charge = "none"
-        else:
-            self.charge = "infinite" if known(u, np.isposinf) else "finite"
-        self.u = jnp.asarray(u, dtype=float) if self.charge == "finite" else None
+        # What has no leaf of its own keeps its batch axes.
+        g = jnp.broadcast_to(
+            g, jnp.broadcast_shapes(*map(jnp.shape, (g, u, E_b, kappa_a, kappa_b)))
+        )
+        self.g = allowed("g", g, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+        self.E_a = allowed("E_a", E_a, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
+        self.charge = _charge(u) if charge is None else charge
+        self.finite_u = _finite_charge(u) if self.charge == "finite" else None
         resonant = known(E_a, np.isfinite) and known(E_b, lambda e: e == np.asarray(E_a))
-        self.detuned_E_b = None if resonant else jnp.asarray(E_b, dtype=float)
-        untunnelled = all(known(k, lambda k: k == 0) for k in (kappa_a, kappa_b))
-        self.kappa_a = None if untunnelled else jnp.asarray(kappa_a, dtype=float)
-        self.kappa_b = None if untunnelled else jnp.asarray(kappa_b, dtype=float)
+        gap_b = allowed("E_b", E_b, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
+        self.detuned_E_b = None if resonant else gap_b
+        amplitudes = {"kappa_a": kappa_a, "kappa_b": kappa_b}
+        untunnelled = all(known(k, lambda k: k == 0) for k in amplitudes.values())
+        self.tunnelling_a, self.tunnelling_b = (
+            None if untunnelled else allowed(name, k, "finite", lambda x: abs(x) < np.inf)
+            for name, k in amplitudes.items()
+        )
 
-    def __check_init__(self):
-        for name, value, allowed, holds in (
-            ("g", self.g, "finite and >= 0", lambda x: (x >= 0) & np.isfinite(x)),
-            (
-                "u",
-                self.u,
-                f"in [0, {LARGEST_CHARGE:g}], or inf for all",
-                lambda x: (x >= 0) & (x <= LARGEST_CHARGE),
-            ),
-            ("E_a", self.E_a, "finite and > 0", lambda x: (x > 0) & np.isfinite(x)),
-            ("E_b", self.E_b, "finite and > 0", lambda x: (x > 0) & np.isfinite(x)),
-            ("kappa_a", self.kappa_a, "finite", np.isfinite),
-            ("kappa_b", self.kappa_b, "finite", np.isfinite),
-        ):
-            if value is not None and not isinstance(value, Tracer) and not known(value, holds):
-                raise ValueError(f"{name}: {np.asarray(value)} is given; allowed: {allowed}")
+    @property
+    def u(self) -> Float[Array, "..."]:
+        """The charge energy, 0 or infinite where the structure says so."""
+        if self.finite_u is not None:
+            return self.finite_u
+        return jnp.full_like(self.g, 0.0 if self.charge == "none" else jnp.inf)
 
     @property
     def E_b(self) -> Float[Array, "..."]:
-        """The gap of qubit B."""
+        """The gap of qubit B, that of qubit A where the structure says so."""
         return self.E_a if self.detuned_E_b is None else self.detuned_E_b
+
+    @property
+    def kappa_a(self) -> Float[Array, "..."]:
+        """The tunnelling amplitude of qubit A, 0 where the structure says so."""
+        return jnp.zeros_like(self.g) if self.tunnelling_a is None else self.tunnelling_a
+
+    @property
+    def kappa_b(self) -> Float[Array, "..."]:
+        """The tunnelling amplitude of qubit B, 0 where the structure says so."""
+        return jnp.zeros_like(self.g) if self.tunnelling_b is None else self.tunnelling_b
 
     @property
     def detuned(self) -> bool:
@@ -175,10 +184,11 @@ class TwoQubit(AbstractLindbladMachine):
     @property
     def tunnelling(self) -> bool:
         """Whether the structure allows for tunnelling."""
-        return self.kappa_a is not None
+        return self.tunnelling_a is not None
 
     @classmethod
     def from_parameters(cls, values: Mapping[str, Any]) -> TwoQubit:
+        cls.refuse_unknown(values)
         optional = ("u", "E_a", "E_b", "kappa_a", "kappa_b")
         return cls(
             values["g"],
@@ -203,12 +213,7 @@ class TwoQubit(AbstractLindbladMachine):
         return self.bath_a.infinitely_fast, self.bath_b.infinitely_fast
 
     def coefficients(self) -> Float[Array, "... K"]:
-        return self._coefficients(*self.frozen)
-
-    def coefficients_nearby(self) -> Float[Array, "... K"] | None:
-        return self._coefficients(False, False) if any(self.frozen) else None
-
-    def _coefficients(self, frozen_a: bool, frozen_b: bool) -> Float[Array, "... K"]:
+        frozen_a, frozen_b = self.frozen
         energies = self._energies()
         stopped = {"g": frozen_a or frozen_b, "kappa_a": frozen_a, "kappa_b": frozen_b}
         coherent = [
@@ -223,14 +228,13 @@ class TwoQubit(AbstractLindbladMachine):
 
     def _energies(self) -> dict[str, Array]:
         """The energies that belong to :func:`_operators`."""
-        zero = jnp.zeros(())
         return {
             "g": self.g,
             "detuning": (self.E_a - self.E_b) / 2,
             "gap": (self.E_a + self.E_b) / 2,
-            "kappa_a": zero if self.kappa_a is None else self.kappa_a,
-            "kappa_b": zero if self.kappa_b is None else self.kappa_b,
-            "u": zero if self.u is None else self.u,
+            "kappa_a": self.kappa_a,
+            "kappa_b": self.kappa_b,
+            "u": jnp.zeros(()) if self.finite_u is None else self.finite_u,
         }
 
     def rates(self, party: str) -> list[tuple[Array, Array]]:
@@ -239,12 +243,12 @@ class TwoQubit(AbstractLindbladMachine):
         The first pair is at the qubit's gap, the second at the gap plus ``u``.
         """
         bath, gap = (self.bath_a, self.E_a) if party == "a" else (self.bath_b, self.E_b)
-        lower = bath.rates(gap, gap)
+        lower = bath.rates_at_gap(gap)
         if self.charge == "none":
             return [lower, lower]
         if self.charge == "infinite":
             return [lower, bath.rates_far_above(gap)]
-        return [lower, bath.rates(gap, gap + jnp.asarray(self.u))]
+        return [lower, bath.rates(gap, gap + self.u)]
 
     def hamiltonian(self) -> np.ndarray:
         r"""The Hamiltonian, shape ``(4, 4)``, of a machine without batch axes.
@@ -282,6 +286,17 @@ class TwoQubit(AbstractLindbladMachine):
         gap = min(float(self.E_a), float(self.E_b))
         weak = [Regime(f"{name} << E", gamma, gap / 10) for name, gamma in gammas.items()]
         return local + (weak if scales else [])
+
+
+def _charge(u: ArrayLike) -> Charge:
+    if known(u, lambda u: u == 0):
+        return "none"
+    return "infinite" if known(u, np.isposinf) else "finite"
+
+
+def _finite_charge(u: ArrayLike) -> Array:
+    words = f"in [0, {LARGEST_CHARGE:g}], or inf for all"
+    return allowed("u", u, words, lambda x: (x >= 0) & (x <= LARGEST_CHARGE))
 
 
 def _even(bath: Bath) -> tuple[Array, Array]:

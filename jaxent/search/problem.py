@@ -119,6 +119,18 @@ class Problem:
         found = positions(rho, to, placed)
         return np.concatenate([point[: self.space.size], [found[f] for f in self.filters]])
 
+    def machine_at(self, point: np.ndarray) -> AbstractMachine:
+        """The machine at a point as the search sees it: with terms for all that could be free.
+
+        Built from numbers a machine would leave out what happens to vanish at this point, such as
+        ``u = 0``, and another machine would be verified than was optimised.
+        """
+        return self._machine(np.asarray(point, dtype=float))
+
+    @cached_property
+    def _machine(self):
+        return jax.jit(self.machine)
+
     def state_at(self, point: np.ndarray) -> np.ndarray:
         """The steady state at a point, before any filter, compiled."""
         return np.asarray(self._state_and_ratios(point, 1.0)[0])

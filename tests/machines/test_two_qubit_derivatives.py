@@ -7,13 +7,16 @@ e^{-|beta| E}.
 
 from dataclasses import replace
 from functools import cache
+from operator import attrgetter
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
 
+from jaxent.baths import Bath as jaxent_bath
 from jaxent.machines import TwoQubit
 from tests.systems import plain
 from tests.systems.plain import Bath, Machine
@@ -136,12 +139,26 @@ def test_gradients_of_bosons_at_infinite_temperature_are_right_to_1e_7():
         assert wrong(gradient(machine), exact_gradient(machine), 1e-7) == {}, (g, cold)
 
 
-def test_the_derivative_of_a_machine_known_to_be_infinitely_hot_is_right():
-    """Differentiating the leaves of a bosonic machine that was built at T_A = inf."""
+def test_a_machine_known_to_be_infinitely_hot_has_no_temperature_to_differentiate_along():
+    """The limit is one of structure; a traced temperature has the derivative there."""
     machine = at_limit(0.6, 0.0, "beta=0", "beta=1.2", statistics="boson")
     leaves = jax.jit(jax.grad(lambda m: expectation(m.state())))(built(machine))
-    exact = exact_gradient(machine)["bath_a.inverse_temperature"]
-    assert leaves.bath_a.beta == pytest.approx(exact, abs=1e-7)
+    assert leaves.bath_a.beta is None
+    exact = exact_gradient(machine)
+    assert leaves.bath_b.beta == pytest.approx(exact["bath_b.inverse_temperature"], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["g", "E_a", "bath_a.gamma", "bath_a.beta", "bath_b.occupation"])
+def test_a_machine_with_one_leaf_replaced_is_the_machine_built_with_it(name):
+    def machine(g=0.3, E_a=1.0, gamma=1.0, beta=0.5, occupation=0.2):
+        hot = jaxent_bath(gamma, beta=beta, statistics="boson")
+        cold = jaxent_bath(0.7, occupation=occupation, statistics="boson")
+        return TwoQubit(g, hot, cold, E_a=E_a, E_b=1.3)
+
+    where = attrgetter(name)
+    replaced = eqx.tree_at(where, machine(), jnp.asarray(0.05))
+    anew = machine(**{name.split(".")[-1]: 0.05})
+    assert np.array_equal(replaced.state(), anew.state())
 
 
 @pytest.mark.parametrize(
