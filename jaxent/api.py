@@ -14,14 +14,19 @@ from jaxent.measures import (
 )
 from jaxent.measures.thermodynamics import thermodynamics
 from jaxent.search.maximise import SearchSettings
-from jaxent.search.space import Range
+from jaxent.search.space import Constraint, Infeasible, Monomial, Range
+from jaxent.search.tradeoff import NoNumber
 from jaxent.study import Study
 from jaxent.verification import NotUnique, Point, Unverified
 
 __all__ = [
     "MACHINES",
     "Bath",
+    "Constraint",
     "Filters",
+    "Infeasible",
+    "Monomial",
+    "NoNumber",
     "NotUnique",
     "Point",
     "Range",

@@ -311,3 +311,68 @@ def test_one_wrong_point_withholds_the_whole_curve(inverted, monkeypatch):
     assert len(solve(dataclasses.replace(inverted, efficiencies=(0.2, 0.5)))) == 2
     with pytest.raises(Unverified, match=r"efficiency 0\.6"):
         solve(dataclasses.replace(inverted, efficiencies=(0.2, 0.6)))
+
+
+# what is no study
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": "qutrit"}, r"kind: 'qutrit' is given; allowed: two_qubit"),
+        ({"parameters": {"kapa_a": 0.3}}, r"parameter: 'kapa_a' is given; allowed: g, u"),
+        ({"ranges": {"bath_b.gama": Range(0.1, 1)}}, r"parameter: 'bath_b.gama' is given"),
+        ({"ranges": {"g": Range(0.1, 1, "inverse")}}, r"scale of g: 'inverse' is given"),
+        ({"objective": "bell"}, r"objective: 'bell' is given; allowed: chsh"),
+        ({"filters": ("c",)}, r"filter: 'c' is given; allowed: a, b"),
+        ({"efficiencies": (0.5, 0.2)}, r"efficiencies: \(0.5, 0.2\) is given; allowed: ascending"),
+        ({"efficiencies": (0.0, 0.2)}, r"efficiencies: \(0.0, 0.2\) is given; allowed: ascending"),
+        ({"efficiencies": (1.5,)}, r"efficiencies: \(1.5,\) is given; allowed: ascending"),
+        ({"filters": (), "efficiencies": (0.5,)}, r"allowed: \(1.0,\) without a free filter"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_what_is_no_study_is_refused(changes, message, inverted):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(inverted, **changes)
+
+
+def test_a_range_needs_a_known_scale():
+    with pytest.raises(ValueError, match="scale 'logarithmic' is given; allowed: log, linear"):
+        Range(1, 2, "logarithmic")
+
+
+# the structure that is searched is the structure that is verified
+
+
+@pytest.mark.parametrize("corner", [0.0, 1.0])
+@pytest.mark.parametrize("statistics", ["fermion", "boson"])
+def test_corners_of_the_space_are_verified_like_its_inside(statistics, corner):
+    """u = 0, g = 0, T = inf of freed parameters: terms that vanish there are still terms."""
+    base = two_qubits("singlet_fraction", "b", statistics=statistics)
+    ranges = {"g": Range(0.0, 1.0), "bath_a.temperature": Range(0.05, INF, "inverse")}
+    ranges["E_b"] = Range(1.0, 2.0)
+    if statistics == "fermion":
+        ranges["u"] = Range(0.0, 10.0)
+    parameters = {k: v for k, v in base.parameters.items() if k != "u"} | {"bath_b.gamma": 0.7}
+    base = dataclasses.replace(base, ranges=ranges, parameters=parameters)
+    for efficiency in (1.0, 0.3):
+        where = np.full(base.problem.size, corner)
+        point = verify(base, Optimum(efficiency, where, 0.0, 1, 0))
+        assert point.verified.residual < 1e-12
+
+
+def test_a_charge_may_not_be_searched_down_to_zero_where_qubits_tunnel(inverted):
+    ranges = {**inverted.ranges, "u": Range(0.0, 1.0)}
+    parameters = {k: v for k, v in inverted.parameters.items() if k != "u"}
+    with pytest.raises(ValueError, match="u: the range starts at 0, where"):
+        dataclasses.replace(inverted, ranges=ranges, parameters=parameters | {"kappa_a": 0.1})
+
+
+@pytest.mark.parametrize("efficiency", [1e-1, 1e-3, 1e-4])
+def test_the_concurrence_of_tunnelling_machines_survives_strong_filters(efficiency):
+    base = two_qubits("concurrence", "ab", **INVERTED)
+    base = dataclasses.replace(base, parameters=base.parameters | {"kappa_a": 0.3})
+    for places in ([0.1, 0.9], [0.3, 0.3], [0.9, 0.2]):
+        point = verify(base, at(base, efficiency, places, g=0.4, bath_b_gamma=2.0))
+        assert point.verified.value == pytest.approx(point.value, abs=1e-10)

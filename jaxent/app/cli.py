@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from numpy.linalg import LinAlgError
 
 from jaxent.app.errors import InputError, show
 
@@ -30,6 +31,14 @@ app = typer.Typer(
 _UsageError: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 _INTERRUPTED = 130
+_FAILURES = (
+    RuntimeError,
+    ArithmeticError,
+    LinAlgError,
+    MemoryError,
+    OSError,
+    ImportError,
+)
 
 _JSON = typer.Option(False, "--json", help="Print JSON in place of tables.")
 _STUDY = typer.Argument(..., help="A study file.", show_default=False)
@@ -78,7 +87,7 @@ def _reported(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(_complain("interrupted", _INTERRUPTED)) from None
         except BrokenPipeError:
             raise
-        except (RuntimeError, ArithmeticError, MemoryError, OSError, ImportError) as error:
+        except _FAILURES as error:
             if isinstance(error, typer.Exit):
                 raise
             message = str(error) or type(error).__name__

@@ -197,19 +197,33 @@ def _study(config: dict[str, Any], variant: str | None) -> Study:
     machine = machine_class(block.machine)
     ranges, parties, fixed = free_block(machine, block.free, block.machine)
     efficiency = block.efficiency and block.efficiency.model_dump(by_alias=True, exclude_none=True)
-    study = Study(
-        kind=machine.kind,
-        parameters=fixed,
-        ranges=ranges,
-        filters=parties,
-        objective=_objective(block.objective),
-        efficiencies=efficiency_levels(efficiency),
-        constraints=tuple(_constraints(block.constraints, machine, {*ranges, *fixed})),
-        settings=SearchSettings(**block.search.model_dump()),
-        measurements=block.certify.steering if block.certify else None,
-        variant=variant,
-    )
-    _check_whole(study, machine)
+    levels = efficiency_levels(efficiency)
+    if not parties and levels != (1.0,):
+        raise InputError(
+            f"efficiency: {listed(f'{p:g}' for p in levels[:3])} cannot be met without a free "
+            "filter; allowed: 1, or free: {filters.a: {}}"
+        )
+    constraints = tuple(_constraints(block.constraints, machine, {*ranges, *fixed}))
+    with _values_explained():
+        study = Study(
+            kind=machine.kind,
+            parameters=fixed,
+            ranges=ranges,
+            filters=parties,
+            objective=_objective(block.objective),
+            efficiencies=levels,
+            constraints=constraints,
+            settings=SearchSettings(**block.search.model_dump()),
+            measurements=block.certify.steering if block.certify else None,
+            variant=variant,
+        )
+        # Traces the machine without solving for anything: what it refuses, it refuses here.
+        _ = study.problem.x_form
+    if machine.dims != (2, 2):
+        raise InputError(
+            f"objective: {study.objective} needs two qubits, the machine {machine.kind} has "
+            f"dimensions {machine.dims}; allowed: machines of two qubits"
+        )
     return study
 
 
@@ -235,22 +249,6 @@ def _constraints(texts: list[Any], machine: type[AbstractMachine], given: set[st
                     f"allowed: {listed(n for n in names if n in given)}"
                 )
         yield constraint
-
-
-def _check_whole(study: Study, machine: type[AbstractMachine]) -> None:
-    if not study.filters and study.efficiencies != (1.0,):
-        raise InputError(
-            f"efficiency: {listed(f'{p:g}' for p in study.efficiencies[:3])} cannot be met without "
-            "a free filter; allowed: 1, or free: {filters.a: {}}"
-        )
-    with _values_explained():
-        # Traces the machine without solving for anything: what it refuses, it refuses here.
-        _ = study.problem.x_form
-    if machine.dims != (2, 2):
-        raise InputError(
-            f"objective: {study.objective} needs two qubits, the machine {machine.kind} has "
-            f"dimensions {machine.dims}; allowed: machines of two qubits"
-        )
 
 
 def _fixed_filters(block: Mapping[str, Any], dims: Sequence[int]) -> Iterator:

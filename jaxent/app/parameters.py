@@ -116,7 +116,7 @@ def machine_parameters(
         _complete(parameter, fixed, free)
     ordered = {name: fixed[name] for name in declared if name in fixed}
     for name, value in ordered.items():
-        check_statistics(name, value, ordered, f"machine.{name}")
+        check_statistics(declared[name], value, ordered, f"machine.{name}")
     return ordered
 
 
@@ -152,29 +152,26 @@ def sibling(name: str, of: str) -> str:
     return ".".join([*of.split(".")[:-1], name])
 
 
-def is_temperature(name: str) -> bool:
-    """Whether a parameter is a temperature, and so searched by its inverse."""
-    return name.split(".")[-1].startswith("temperature")
-
-
-def check_statistics(name: str, value: Any, values: Mapping[str, Any], field: str) -> None:
+def check_statistics(
+    parameter: Parameter, value: Any, values: Mapping[str, Any], field: str
+) -> None:
     """Demand what the kind of particles demands of a temperature or an occupation.
 
     Args:
-        name: the parameter.
+        parameter: the parameter.
         value: its value, or one of its bounds.
         values: the machine's fixed parameters, for the statistics of the same bath.
         field: where the value stands, for error messages.
     """
-    statistics = values.get(sibling("statistics", of=name))
+    statistics = values.get(sibling("statistics", of=parameter.name))
     if statistics is None or not isinstance(value, (int, float)):
         return
-    if statistics == "boson" and is_temperature(name) and math.copysign(1, value) < 0:
+    if statistics == "boson" and parameter.is_temperature and math.copysign(1, value) < 0:
         raise InputError(
             f"{field}: {show(value)} is given; allowed: a bosonic bath has no inverted "
             "populations: a number > 0, 0 (0+) or .inf"
         )
-    if statistics != "boson" and name.split(".")[-1] == "occupation" and value > 1:
+    if statistics != "boson" and parameter.name.endswith("occupation") and value > 1:
         raise refused(field, value, f"a number in [0, 1] ({statistics})")
 
 

@@ -14,7 +14,6 @@ from jaxent.app.parameters import (
     check_statistics,
     checked,
     flat,
-    is_temperature,
     machine_parameters,
     plain_number,
 )
@@ -73,7 +72,7 @@ def _range(parameter: Parameter, bounds: Any, fixed: Mapping[str, Any]) -> Range
     field = f"free.{parameter.name}"
     if parameter.choices:
         raise InputError(f"{field}: a word cannot be free; allowed: numeric parameters")
-    hot = is_temperature(parameter.name)
+    hot = parameter.is_temperature
     keys = ("low", "high") if hot else ("low", "high", "scale")
     if not isinstance(bounds, Mapping):
         raise refused(field, bounds, f"a mapping of {listed(keys)}")
@@ -98,8 +97,8 @@ def _bound(
     if key not in bounds:
         raise InputError(f"{field}: missing; allowed: {parameter.allowed}")
     value = checked(parameter, bounds[key], field)
-    check_statistics(parameter.name, value, fixed, field)
-    if math.isinf(value) and not is_temperature(parameter.name):
+    check_statistics(parameter, value, fixed, field)
+    if math.isinf(value) and not parameter.is_temperature:
         raise refused(field, value, "a finite number, since a search needs finite bounds")
     return float(value)
 

@@ -14,7 +14,6 @@ import numpy as np
 from jaxent import measures
 from jaxent.app.config import StateRequest
 from jaxent.app.errors import InputError, listed, show
-from jaxent.app.parameters import is_temperature
 from jaxent.app.results import Failed, matrix_json
 from jaxent.filters import Filters, herald
 from jaxent.machines import AbstractMachine
@@ -30,7 +29,7 @@ def state_report(request: StateRequest) -> dict[str, Any]:
 
     Raises:
         InputError: the steady state is not unique, or the filters never pass.
-        Failed: the state is none.
+        Failed: what came out is no state, or not the machine's.
     """
     machine = request.machine
     steady = np.asarray(machine.state())
@@ -49,7 +48,7 @@ def state_report(request: StateRequest) -> dict[str, Any]:
             "nullity": int(diagnostics.nullity),
             "min_eigenvalue": float(diagnostics.min_eigenvalue),
             "sector_size": int(diagnostics.sector_size),
-            "warnings": _warnings(machine, steady, diagnostics),
+            "warnings": _warnings(machine, steady),
         },
     }
 
@@ -66,22 +65,31 @@ def _diagnose(request: StateRequest, machine: AbstractMachine, rho: np.ndarray) 
         )
     if not finite:
         raise Failed(f"machine ({request.kind}): the steady state came out as not a number")
+    wrong = {
+        "residual": (diagnostics.residual, _LARGEST_RESIDUAL),
+        "smallest eigenvalue": (-diagnostics.min_eigenvalue, _LARGEST_NEGATIVITY),
+    }
+    for name, (error, limit) in wrong.items():
+        if not error <= limit:
+            raise Failed(
+                f"machine ({request.kind}): the {name} of the steady state is off by {error:.1e}; "
+                f"allowed: {limit:.0e}"
+            )
     return diagnostics
 
 
 def _what_vanishes(request: StateRequest, machine: AbstractMachine) -> str:
     numbers = {
-        parameter.name: request.parameters[parameter.name]
+        parameter: request.parameters[parameter.name]
         for parameter in machine.parameters
         if isinstance(request.parameters.get(parameter.name), (int, float))
     }
-    off_by_default = {p.name for p in machine.parameters if p.default == 0}
     zero = {
-        name: value
-        for name, value in numbers.items()
-        if value == 0 and name not in off_by_default and not is_temperature(name)
+        parameter: value
+        for parameter, value in numbers.items()
+        if value == 0 and parameter.default != 0 and not parameter.is_temperature
     }
-    return listed(f"{name} = {show(value)}" for name, value in (zero or numbers).items())
+    return listed(f"{p.name} = {show(value)}" for p, value in (zero or numbers).items())
 
 
 def _heralded(
@@ -139,17 +147,12 @@ def _thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, floa
     return {name: defined.get(name) for name in QUANTITIES}
 
 
-def _warnings(machine: AbstractMachine, rho: np.ndarray, diagnostics: Diagnostics) -> list[str]:
-    warnings = [
+def _warnings(machine: AbstractMachine, rho: np.ndarray) -> list[str]:
+    return [
         f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
         for r in (*machine.regimes(), *second_law(machine, rho))
         if not r.holds
     ]
-    if not diagnostics.residual <= _LARGEST_RESIDUAL:
-        warnings.append(f"the residual of the steady state is {diagnostics.residual:.1e}")
-    if not diagnostics.min_eigenvalue >= -_LARGEST_NEGATIVITY:
-        warnings.append(f"the state has the eigenvalue {diagnostics.min_eigenvalue:.1e}")
-    return warnings
 
 
 def _nested_machine(request: StateRequest) -> dict[str, Any]:

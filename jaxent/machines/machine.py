@@ -58,6 +58,23 @@ class AbstractMachine(eqx.Module):
         """
 
     @classmethod
+    def parameter(cls, name: str) -> Parameter:
+        """The parameter of that name."""
+        return next(parameter for parameter in cls.parameters if parameter.name == name)
+
+    @classmethod
+    def refuse_ranges(cls, fixed: Mapping[str, Any], lowest: Mapping[str, float]) -> None:
+        """Refuse a search of parameters in which the model jumps.
+
+        Args:
+            fixed: the values of the parameters that are not free.
+            lowest: the lower bounds of those that are.
+
+        Raises:
+            ValueError: the model jumps within the ranges.
+        """
+
+    @classmethod
     def refuse_unknown(cls, values: Mapping[str, Any]) -> None:
         """Demand that all names are those of parameters.
 

@@ -40,12 +40,19 @@ class Parameter:
     unit: str = "energy"
 
     @property
+    def is_temperature(self) -> bool:
+        """Whether it is a temperature, and so searched by its inverse."""
+        return self.name.rpartition(".")[2].startswith("temperature")
+
+    @property
     def allowed(self) -> str:
         """The allowed values in words."""
         if self.choices:
             return " or ".join(self.choices)
-        if self.low == -np.inf:
+        if self.is_temperature:
             return "any real number, .inf, -.inf, 0 (0+) or -0.0 (0-)"
+        if self.low == -np.inf:
+            return "any finite number"
         if self.high < np.inf:
             text = f"a number in [{self.low:g}, {self.high:g}]"
         else:
@@ -59,7 +66,7 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or np.isnan(value):
             return False
         if np.isinf(value):
-            return self.infinite and (value > 0 or self.low == -np.inf)
+            return self.infinite and (value > 0 or self.low < 0)
         return self.low <= value <= self.high and not (self.positive and value <= self.low)
 
 

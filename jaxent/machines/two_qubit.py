@@ -106,8 +106,8 @@ class TwoQubit(AbstractLindbladMachine):
         Parameter("u", "charge energy u of |11>", high=LARGEST_CHARGE, default=0.0, infinite=True),
         Parameter("E_a", "gap of qubit A", default=1.0, positive=True),
         Parameter("E_b", "gap of qubit B", default=1.0, positive=True),
-        Parameter("kappa_a", "tunnelling of qubit A", low=-1e308, high=1e308, default=0.0),
-        Parameter("kappa_b", "tunnelling of qubit B", low=-1e308, high=1e308, default=0.0),
+        Parameter("kappa_a", "tunnelling of qubit A", low=-np.inf, default=0.0),
+        Parameter("kappa_b", "tunnelling of qubit B", low=-np.inf, default=0.0),
         *bath_parameters("a"),
         *bath_parameters("b"),
     )
@@ -196,6 +196,15 @@ class TwoQubit(AbstractLindbladMachine):
             bath_from(values, "b"),
             **{name: values[name] for name in optional if name in values},
         )
+
+    @classmethod
+    def refuse_ranges(cls, fixed: Mapping[str, Any], lowest: Mapping[str, float]) -> None:
+        tunnelling = any(name in lowest or fixed.get(name) for name in ("kappa_a", "kappa_b"))
+        if tunnelling and lowest.get("u") == 0:
+            raise ValueError(
+                "u: the range starts at 0, where a bath no longer resolves the other qubit and the "
+                "state of tunnelling qubits jumps; allowed: low > 0, or u: 0"
+            )
 
     @property
     def generator(self) -> Generator:

@@ -73,9 +73,9 @@ def _factors(rho: Array) -> tuple[Array, Array, Array]:
     """
     weights, vectors = jnp.linalg.eigh(rho)
     inside = weights > _RANK
-    roots = jnp.sqrt(jnp.where(inside, weights, 1.0))
-    factor = vectors * jnp.where(inside, roots, 0.0)[..., None, :]
-    inverse = vectors * jnp.where(inside, 1 / roots, 0.0)[..., None, :]
+    inverse_roots = jnp.where(inside, 1 / jnp.sqrt(jnp.where(inside, weights, 1.0)), 0.0)
+    factor = vectors * jnp.sqrt(jnp.maximum(weights, 0.0))[..., None, :]
+    inverse = vectors * inverse_roots[..., None, :]
     outside = vectors * jnp.where(inside, 0.0, 1.0)[..., None, :]
     return factor, inverse, outside @ jnp.swapaxes(vectors, -1, -2).conj()
 

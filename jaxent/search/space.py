@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import jax.numpy as jnp
 import numpy as np
@@ -43,6 +43,9 @@ class Range:
     scale: Scale = "linear"
 
     def __post_init__(self):
+        if self.scale not in get_args(Scale):
+            scales = ", ".join(get_args(Scale))
+            raise ValueError(f"range: scale {self.scale!r} is given; allowed: {scales}")
         wrong = not self.low <= self.high
         wrong |= self.scale == "log" and not self.low > 0
         wrong |= self.scale == "inverse" and not self.low * self.high > 0

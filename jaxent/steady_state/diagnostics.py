@@ -69,8 +69,16 @@ def nullity(generator: Generator, coefficients: np.ndarray) -> int:
     Args:
         generator: the structure.
         coefficients: shape ``(K,)``.
+
+    Raises:
+        ArithmeticError: a coefficient is not finite.
     """
     coefficients = np.asarray(coefficients, dtype=float)
+    if not np.all(np.isfinite(coefficients)):
+        raise ArithmeticError(
+            f"generator: a rate or an energy overflows, the largest is {np.max(coefficients)}; "
+            "allowed: finite ones"
+        )
     rank = max(_rank(generator, coefficients, prime) for prime in _PRIMES)
     return generator.dimension**2 - rank
 

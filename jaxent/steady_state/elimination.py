@@ -27,6 +27,7 @@ batch's shape, and a compiler fuses them all into one loop over the batch.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import jax
 import jax.numpy as jnp
@@ -51,8 +52,6 @@ def stationary_coordinates(
         The steady state's coordinates in the generator's sector, shape ``(..., n)``; not numbers
         where the steady state is not unique.
     """
-    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(coefficients), axis=-1, keepdims=True))
-    coefficients = coefficients / jnp.where(largest > 0, largest, 1.0)
     coherences = generator.size - generator.dimension
     if generator.exchange is not None and coherences <= _MOST_COHERENCES:
         return _by_exchange(generator, coefficients)
@@ -60,7 +59,9 @@ def stationary_coordinates(
 
 
 def _by_elimination(generator: Generator, coefficients: Array) -> Array:
-    matrix, d = generator.on_sector(coefficients), generator.dimension
+    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(coefficients), axis=-1, keepdims=True))
+    matrix = generator.on_sector(coefficients / jnp.where(largest > 0, largest, 1.0))
+    d = generator.dimension
     classical = matrix[..., :d, :d]
     if generator.size == d:
         return distribution(classical, generator.hops)
@@ -74,6 +75,12 @@ def _by_exchange(generator: Generator, coefficients: Array) -> Array:
     d, n = generator.dimension, generator.size
     entry = generator.entries(coefficients)
     none = jnp.zeros_like(coefficients[..., 0])
+    # In units of the largest classical rate: with a unit of the coherent amplitudes the products
+    # of rates in a machine of weak baths would underflow, here they overflow into no number.
+    rates = (r for (m, k), r in entry.items() if m != k and max(m, k) < d)
+    largest = jax.lax.stop_gradient(reduce(jnp.maximum, rates, none))
+    unit = jnp.where(largest > 0, largest, 1.0)
+    entry = {edge: value / unit for edge, value in entry.items()}
     classical = {(m, k): r for (m, k), r in entry.items() if m != k and max(m, k) < d}
 
     damping = [[entry.get((c, e), none) for e in range(d, n)] for c in range(d, n)]
