@@ -38,9 +38,9 @@ from jaxtyping import Array, ArrayLike, Float
 
 Statistics = Literal["boson", "fermion"]
 
-# The speed of a bosonic bath does not exceed the inverse of this. That enters the state as
-# g / (gamma * speed), and the derivative's rounding error grows with the speed: 1e-8 balances both.
-_SLOWEST = 1e-8
+# The smallest x of a bosonic bath at its gap. Its speed 2/x enters the state as g / (gamma * speed),
+# and the derivative's rounding error grows with it: this balances the two.
+_HOTTEST = 2e-8
 
 
 def known(value: ArrayLike, holds: Callable[[np.ndarray], np.ndarray]) -> bool:
@@ -69,7 +69,7 @@ def inverse_temperature(temperature: ArrayLike) -> Float[Array, "..."]:
 def temperature(beta: float) -> float:
     r"""The temperature :math:`T = 1/\beta` of a number :math:`\beta`; the inverse of the above."""
     if beta == 0:
-        return float("inf")
+        return float(np.copysign(np.inf, beta))
     return float(np.copysign(0.0, beta)) if np.isinf(beta) else 1 / beta
 
 
@@ -210,13 +210,21 @@ class Bath(eqx.Module):
             energy: the energy :math:`\varepsilon` of the transition, > 0.
 
         Returns:
+            At least 2e-8 at the gap of a bosonic bath, which is then 1e8 times as fast as
+            :math:`\gamma`: states and first derivatives at infinite temperature are right to about
+            1e-8 (with tunnelling derivatives to a few digits only), unless the machine takes the
+            limit exactly (``infinitely_fast``).
             Infinite, with derivative zero, for an empty and for a full level: what that means
             above the gap, :math:`n' \propto n^{\varepsilon/\mathrm{gap}}`, has none there.
         """
         if self.infinitely_fast:
-            return jnp.zeros_like(self.gamma)
+            return jnp.zeros_like(self.gamma) + _HOTTEST * (jnp.asarray(energy) / gap)
         if self.beta is not None:
-            return _times(self.beta, energy)
+            if self.statistics == "fermion":
+                return _times(self.beta, energy)
+            # Added, not clipped: the derivative at infinite temperature must survive.
+            missing = jax.lax.stop_gradient(jnp.maximum(_HOTTEST / gap - self.beta, 0.0))
+            return _times(self.beta + missing, energy)
         n = jnp.asarray(self.occupation)
         empty, full = n == 0, (n == 1) & (self.statistics == "fermion")
         inside = jnp.where(empty | full, 0.5, n)
@@ -231,18 +239,10 @@ class Bath(eqx.Module):
         return jnp.signbit(self.exponent(gap, gap))
 
     def speed(self, exponent: ArrayLike) -> Float[Array, "..."]:
-        r"""The factor :math:`s`: 1 for fermions, :math:`\coth(x/2) = 1+2n` for bosons.
-
-        A bosonic bath is at most 1e8 times as fast as :math:`\gamma`: states and derivatives at
-        :math:`x = 0` are right to about 1e-8, unless the machine treats the limit exactly
-        (``infinitely_fast``).
-        """
+        r"""The factor :math:`s`: 1 for fermions, :math:`\coth(x/2) = 1+2n` for bosons."""
         if self.statistics == "fermion":
             return jnp.ones_like(jnp.asarray(exponent))
-        slowness = jnp.tanh(jnp.asarray(exponent) / 2)
-        # Added, not clipped: the derivative at infinite temperature must survive.
-        missing = jax.lax.stop_gradient(jnp.maximum(_SLOWEST - slowness, 0.0))
-        return 1 / (slowness + missing)
+        return 1 / jnp.tanh(jnp.asarray(exponent) / 2)
 
     def rates_at_gap(self, gap: ArrayLike) -> tuple[Array, Array]:
         r"""The rates :math:`(\Gamma^+, \Gamma^-)` of the transition at the gap itself.

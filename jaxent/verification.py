@@ -162,6 +162,7 @@ def _recompute(
         agreed=optimum.agreed,
         starts=study.settings.starts,
         failed=optimum.failed,
+        agreement=optimum.agreement,
         nullity=nullity,
     )
 

@@ -124,7 +124,7 @@ def _measures(rho: np.ndarray, dims: Sequence[int]) -> dict[str, float | None]:
     found = _all_measures(tuple(dims))(rho)
     names = ("chsh", "singlet_fraction", "teleportation_fidelity", "concurrence")
     two_qubit = {name: float(found[name]) if qubits else None for name in names}
-    return {**two_qubit, **{name: float(found[name]) for name in ("negativity", "purity")}}
+    return {**two_qubit, **{name: float(found[name]) + 0.0 for name in ("negativity", "purity")}}
 
 
 @lru_cache

@@ -43,6 +43,10 @@ _LEVELS = np.array(
 _PROJECTORS = np.einsum("ki,kj->kij", _LEVELS, _LEVELS.conj())
 
 
+def _is_number(x: Array) -> Array:
+    return x == x
+
+
 class Thermal(AbstractMachine):
     """Two flip-flop-coupled qubits at one temperature (khandelwal2020 (34)).
 
@@ -80,8 +84,9 @@ class Thermal(AbstractMachine):
             raise ValueError("thermal: give exactly one of beta and temperature")
         self.g = allowed("g", g, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
         self.E = allowed("E", E, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
-        given = beta if temperature is None else inverse_temperature(temperature)
-        self.beta = allowed("beta", given, "a number", lambda x: x == x)
+        if temperature is not None:
+            beta = inverse_temperature(allowed("temperature", temperature, "a number", _is_number))
+        self.beta = allowed("beta", jnp.asarray(beta, dtype=float), "a number", _is_number)
 
     @classmethod
     def from_parameters(cls, values: Mapping[str, Any]) -> Thermal:

@@ -291,10 +291,16 @@ class TwoQubit(AbstractLindbladMachine):
         g = float(self.g)
         gammas = {"gamma_A": float(self.bath_a.gamma), "gamma_B": float(self.bath_b.gamma)}
         local = [Regime(f"g <= {name}", g, gamma) for name, gamma in gammas.items()]
-        scales = self.detuned or self.tunnelling
         gap = min(float(self.E_a), float(self.E_b))
         weak = [Regime(f"{name} << E", gamma, gap / 10) for name, gamma in gammas.items()]
-        return local + (weak if scales else [])
+        if not self.tunnelling:
+            return local + (weak if self.detuned else [])
+        tunnelling = {"kappa_a": float(self.kappa_a), "kappa_b": float(self.kappa_b)}
+        weak += [Regime(f"|{name}| << E", abs(k), gap / 10) for name, k in tunnelling.items()]
+        if self.finite_u is not None:
+            u = float(self.finite_u)
+            weak += [Regime(f"{name} << u", gamma, u / 10) for name, gamma in gammas.items()]
+        return local + weak
 
 
 def _charge(u: ArrayLike) -> Charge:

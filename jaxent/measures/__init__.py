@@ -59,7 +59,7 @@ class Measure:
     maximum: float
 
 
-_NEGATIVITY = Form(signed_negativity, x_states.signed_negativity)
+_ENTANGLEMENT = Form(entanglement.log_entanglement, x_states.log_entanglement)
 
 OBJECTIVES: dict[str, Measure] = {
     measure.name: measure
@@ -90,7 +90,7 @@ OBJECTIVES: dict[str, Measure] = {
             "concurrence",
             concurrence,
             Form(signed_concurrence, x_states.signed_concurrence),
-            _NEGATIVITY,
+            _ENTANGLEMENT,
             entanglement.CLASSICAL_BOUND,
             1.0,
         ),
@@ -98,8 +98,8 @@ OBJECTIVES: dict[str, Measure] = {
             "negativity",
             "negativity",
             negativity,
-            _NEGATIVITY,
-            _NEGATIVITY,
+            Form(signed_negativity, x_states.signed_negativity),
+            _ENTANGLEMENT,
             entanglement.CLASSICAL_BOUND,
             0.5,
         ),

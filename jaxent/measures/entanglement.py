@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxent.measures import x_states
-from jaxent.measures.spectral import ky_fan, negative_part
+from jaxent.measures.spectral import TINY, ky_fan, negative_part
 from jaxent.quantum import SPIN_FLIP, partial_transpose
 
 CLASSICAL_BOUND = 0.0
@@ -20,6 +20,7 @@ CLASSICAL_BOUND = 0.0
 
 _GENERIC = np.diag([0.4, 0.3, 0.2, 0.1]).astype(complex)
 _RANK = 1e-13
+_UNRESOLVED = 1e-7
 
 
 def concurrence(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
@@ -50,10 +51,24 @@ def signed_concurrence(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
     """
     x_form = x_states.has_x_form(rho)
     generic = jnp.where(x_form[..., None, None], _GENERIC, rho)
-    return jnp.where(x_form, x_states.signed_concurrence(rho), _wootters(generic))
+    largest, total = _wootters(generic)
+    return jnp.where(x_form, x_states.signed_concurrence(rho), 2 * largest - total)
 
 
-def _wootters(rho: Array) -> Array:
+def log_entanglement(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
+    r"""How entangled a state is, relative to its own entries.
+
+    .. math:: \ln \frac{\lambda_1}{\lambda_2 + \lambda_3 + \lambda_4}
+
+    with the :math:`\lambda_i` of :func:`signed_concurrence`. Positive if and only if the state is
+    entangled, up to what rounding errors could feign, a concurrence of 1e-7.
+    """
+    largest, total = _wootters(rho)
+    return jnp.log((largest + TINY) / (total - largest + _UNRESOLVED))
+
+
+def _wootters(rho: Array) -> tuple[Array, Array]:
+    """The largest of Wootters' lambdas, and their sum."""
     # With rho = B B^+ the lambdas are the singular values of F = B^T (sy x sy) B: the eigenvalues
     # of [[0, F], [F^+, 0]] are +-lambda.
     factor, _, _ = _factors(rho)
@@ -61,7 +76,7 @@ def _wootters(rho: Array) -> Array:
     zero = jnp.zeros_like(flip)
     adjoint = jnp.swapaxes(flip, -1, -2).conj()
     both = jnp.block([[zero, flip], [adjoint, zero]])
-    return 2 * ky_fan(both, 1) - ky_fan(both, 4)
+    return ky_fan(both, 1), ky_fan(both, 4)
 
 
 @jax.custom_jvp
@@ -108,7 +123,13 @@ def negativity(
     Returns:
         Shape ``(...)``, in ``[0, (d-1)/2]`` for two systems of dimension ``d``.
     """
-    return negative_part(partial_transpose(rho, dims))
+    found = negative_part(partial_transpose(rho, dims))
+    if tuple(dims) != (2, 2):
+        return found
+    # Relative to its own entries, however small, where there is a closed form.
+    exact = jnp.maximum(x_states.signed_negativity(rho), 0.0)
+    more = jnp.where(x_states.has_x_form(rho), exact - found, 0.0)
+    return found + jax.lax.stop_gradient(more)
 
 
 def signed_negativity(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:

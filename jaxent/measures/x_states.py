@@ -99,5 +99,18 @@ def signed_negativity(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
     )
 
 
+def log_entanglement(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
+    r""":math:`\ln\max\{|u|^2/(p_{00}p_{11}),\ |v|^2/(p_{01}p_{10})\}`.
+
+    Positive if and only if the state is entangled.
+    See :func:`jaxent.measures.entanglement.log_entanglement`.
+    """
+    p, u, v = _entries(rho)
+    inner = u**2 / (p[..., 0] * p[..., 3] + TINY)
+    outer = v**2 / (p[..., 1] * p[..., 2] + TINY)
+    return jnp.log(jnp.maximum(inner, outer) + TINY)
+
+
 def _minus_smallest(a: Array, b: Array, c: Array) -> Array:
-    return (root((a - b) ** 2 + 4 * c**2) - a - b) / 2
+    # The smaller eigenvalue as determinant over larger one: small entries keep their digits.
+    return 2 * (c**2 - a * b) / (root((a - b) ** 2 + 4 * c**2) + a + b + TINY)

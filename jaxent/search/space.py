@@ -159,7 +159,11 @@ class Space:
 
         Temperatures come under their name with ``inverse_temperature`` for ``temperature``.
         """
-        on_scale = self.low + box * (self.high - self.low)
+        width = self.high - self.low
+        # From the end that is nearer to zero, which keeps its sign there: T = -inf is not T = inf.
+        on_scale = jnp.where(
+            np.signbit(self.high), -((1 - box) * width - self.high), self.low + box * width
+        )
         found = {}
         for k, (name, r) in enumerate(self.ranges.items()):
             x = on_scale[..., k]

@@ -120,4 +120,5 @@ def _continued(
         for climbed in way:
             point, _ = polish(problem, point, efficiency, climbed)
         score = float(problem.score_and_slope(point, efficiency)[0])
-        yield Optimum(efficiency, point, score, known.agreed, known.failed)
+        # Followed from its neighbour, not found from random starts.
+        yield Optimum(efficiency, point, score, agreed=0, failed=0)

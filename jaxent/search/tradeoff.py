@@ -22,7 +22,8 @@ from jaxent.search.maximise import Climbed, SearchSettings, climber, polish
 from jaxent.search.problem import Problem
 
 AGREEMENT = 1e-4
-"""A start agrees with an optimum when its climb came within this of it."""
+"""A start agrees with an optimum when its climb came within this of it, or, where that is less,
+within a hundredth of what the optimum has above the classical bound."""
 
 _SLOWER = 0.1
 _REACH = 3
@@ -54,8 +55,9 @@ class Optimum:
         efficiency: the heralding efficiency.
         point: where, in the coordinates of :class:`Problem`.
         score: the signed measure there.
-        agreed: how many of the random starts came within ``AGREEMENT`` of it.
+        agreed: how many of the random starts came within ``agreement`` of it.
         failed: how many of the random starts never saw a finite score.
+        agreement: see ``AGREEMENT``.
     """
 
     efficiency: float
@@ -63,6 +65,7 @@ class Optimum:
     score: float
     agreed: int
     failed: int
+    agreement: float = AGREEMENT
 
 
 def trace_curve(
@@ -97,17 +100,13 @@ def trace_curve(
             f"efficiency {lost[0]:g}: no start ever saw a number; is the steady state unique?"
         )
     points, scores = _polish_all(problem, best, levels, progress)
-    return [
-        Optimum(
-            float(p),
-            points[i],
-            scores[i],
-            agreed=int(np.sum(first.scores[i] >= scores[i] - AGREEMENT)),
-            failed=int(np.sum(np.isneginf(first.scores[i]))),
-        )
-        for i, p in enumerate(levels)
-        if p in wanted
-    ]
+    bound = problem.measure.classical_bound
+    optima = []
+    for p, point, score, climbed in zip(levels, points, scores, first.scores, strict=True):
+        near = min(AGREEMENT, 0.01 * (score - bound)) if score > bound else AGREEMENT
+        agreed, failed = np.sum(climbed >= score - near), np.sum(np.isneginf(climbed))
+        optima.append(Optimum(float(p), point, score, int(agreed), int(failed), near))
+    return [optimum for optimum in optima if optimum.efficiency in wanted]
 
 
 def _with_guides(wanted: np.ndarray) -> np.ndarray:

@@ -12,13 +12,11 @@ In the sector of a generator the coordinates are populations ``p`` and coherence
 coherences follow the difference :math:`d = p_i - p_j` alone, :math:`c = c_1 d`, and carry
 population from one to the other at the rate :math:`K = -Q_i c_1`, such as :math:`2g^2/\Gamma` for
 resonant qubits. A strong exchange makes :math:`p_i` and :math:`p_j` nearly equal, and their
-difference would have no right digits left. The balance of the flux through both states,
+difference would have no right digits left. In the weights of the tree theorem,
+:math:`p_i = w_i / \sum_k w_k`, the exchange adds the same to both: with the weights :math:`u` of
+the classical rates alone,
 
-.. math:: p_i\,o_i = I_i - K d, \qquad p_j\,o_j = I_j + K d,
-
-with their classical inflows I and outflow rates o, has them:
-
-.. math:: d = \frac{I_i\,o_j - I_j\,o_i}{o_i o_j + K (o_i + o_j)} .
+.. math:: w_i = u_i + K v, \qquad w_j = u_j + K v, \qquad d = (u_i - u_j) / \sum_k w_k .
 
 Such a sector is small, and its solution is written out entry by entry: each is an array of the
 batch's shape, and a compiler fuses them all into one loop over the batch.
@@ -26,7 +24,6 @@ batch's shape, and a compiler fuses them all into one loop over the batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import reduce
 
 import jax
@@ -34,7 +31,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxent.generator import Generator
-from jaxent.steady_state.rate_equation import Rates, by_elimination, distribution, trees
+from jaxent.steady_state.rate_equation import by_elimination, distribution, trees
 
 _MOST_COHERENCES = 2
 
@@ -94,27 +91,12 @@ def _by_exchange(generator: Generator, coefficients: Array) -> Array:
     rates = {
         edge: classical.get(edge, none) + both.get(edge, 0.0) for edge in {**classical, **both}
     }
-    p = trees(rates, d)
-    difference = _difference(classical, exchange, p, i, j)
-    return jnp.stack([*p, *(coherence * difference for coherence in per_difference)], axis=-1)
-
-
-def _difference(classical: Rates, exchange: Array, p: Sequence[Array], i: int, j: int) -> Array:
-    """The difference ``p_i - p_j`` by the balance of the flux through both states."""
-    none = jnp.zeros_like(exchange)
-    inflow = {
-        to: sum((rate * p[k] for (m, k), rate in classical.items() if m == to), start=none)
-        for to in (i, j)
-    }
-    outflow = {
-        source: sum((rate for (_, k), rate in classical.items() if k == source), start=none)
-        for source in (i, j)
-    }
-    balance = inflow[i] * outflow[j] - inflow[j] * outflow[i]
-    pace = outflow[i] * outflow[j] + exchange * (outflow[i] + outflow[j])
-    # Two states that nothing leaves: one absorbs everything, or the exchange makes them equal.
-    closed = pace == 0
-    return jnp.where(closed, p[i] - p[j], balance / jnp.where(closed, 1.0, pace))
+    weights = trees(rates, range(d))
+    total = sum(weights, start=none)
+    without_i, without_j = trees(classical, (i, j), d)
+    difference = (without_i - without_j) / total
+    coordinates = [weight / total for weight in weights]
+    return jnp.stack([*coordinates, *(c * difference for c in per_difference)], axis=-1)
 
 
 def _solve(matrix: list[list[Array]], right: list[Array]) -> list[Array]:

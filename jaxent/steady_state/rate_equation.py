@@ -20,7 +20,7 @@ Where the distribution is not unique the result is not a number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 import jax
 import jax.numpy as jnp
@@ -57,19 +57,22 @@ def distribution(
     rates = _rescaled(rates)
     possible = np.ones((n, n), dtype=bool) if possible is None else possible
     edges = [(i, j) for i in range(n) for j in range(n) if i != j and possible[i, j]]
-    return jnp.stack(trees({(i, j): rates[..., i, j] for i, j in edges}, n), axis=-1)
+    weights = trees({(i, j): rates[..., i, j] for i, j in edges}, range(n))
+    stacked = jnp.stack(jnp.broadcast_arrays(*weights), axis=-1)
+    return stacked / jnp.sum(stacked, axis=-1, keepdims=True)
 
 
-def trees(rates: Rates, n: int) -> list[Array]:
-    """The distribution by the Markov chain tree theorem, probability by probability.
+def trees(rates: Rates, roots: Iterable[int], n: int | None = None) -> list[Array]:
+    """The weights of the Markov chain tree theorem.
 
     Args:
         rates: neither huge nor tiny, since products of ``n - 1`` of them are formed.
-        n: the number of states.
+        roots: the states whose weights are wanted.
+        n: the number of states; as many as roots unless given.
     """
-    weights = [_trees_to(root, set(range(n)), rates) for root in range(n)]
-    total = sum(weights, start=jnp.zeros(()))
-    return [weight / total for weight in weights]
+    roots = list(roots)
+    states = set(range(len(roots) if n is None else n))
+    return [_trees_to(root, states, rates) for root in roots]
 
 
 def _trees_to(root: int, states: Set[int], rates: Rates) -> Array:
