@@ -38,7 +38,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 Statistics = Literal["boson", "fermion"]
 
-# The smallest x of a bosonic bath at its gap. Its speed 2/x enters the state as g / (gamma * speed),
+# The smallest x of a bosonic bath at its gap. Its speed 2/x enters the state as g/(gamma * speed),
 # and the derivative's rounding error grows with it: this balances the two.
 _HOTTEST = 2e-8
 
