@@ -120,18 +120,17 @@ def run(
     from jaxent.app.config import load_study_file
 
     file = load_study_file(study)
-    from jaxent.app import runs, tables
+    from jaxent.app import folders, runs, tables
 
     out = out or Path("runs") / study.stem
-    made = runs.prepare_folder(out, resume)
-    try:
-        with tables.progress_bar() as progress:
-            summary = runs.run_study(file, out, progress)
-    except KeyboardInterrupt:
-        again = shlex.join(["jaxent", "run", str(study), "--out", str(out), "--resume"])
-        raise typer.Exit(_complain(f"interrupted; {again} continues", _INTERRUPTED)) from None
-    finally:
-        runs.tidy_folders(made)
+    with folders.run_folder(out, resume, lambda summary: runs.different(summary, file)):
+        try:
+            with tables.progress_bar() as progress:
+                summary = runs.run_study(file, out, progress)
+        except KeyboardInterrupt:
+            again = shlex.join(["jaxent", "run", str(study), "--out", str(out), "--resume"])
+            message = f"{again} continues" if folders.stored(out) else "nothing was stored yet"
+            raise typer.Exit(_complain(f"interrupted; {message}", _INTERRUPTED)) from None
     if as_json:
         _print_json(summary)
     else:

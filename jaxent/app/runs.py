@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jaxent import curves
 from jaxent.app.config import StudyFile
 from jaxent.app.errors import InputError
+from jaxent.app.folders import PARTIAL, SUMMARY, read_json
 from jaxent.app.netcdf import write_netcdf
 from jaxent.app.plots import write_figure
 from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
@@ -20,43 +20,6 @@ from jaxent.study import Study
 from jaxent.verification import NotUnique, Point
 
 Progress = Callable[[str, float], None]
-
-_PARTIAL = "partial"
-_SUMMARY = "summary.json"
-
-
-def prepare_folder(out: Path, resume: bool) -> list[Path]:
-    """Make the folder of a run.
-
-    Args:
-        out: the folder.
-        resume: whether results that are there may be used and replaced.
-
-    Returns:
-        The folders that were made, for :func:`tidy_folders`.
-
-    Raises:
-        InputError: the folder is in use, or cannot be made.
-    """
-    try:
-        if out.exists() and not out.is_dir():
-            raise InputError(f"--out: {out} is a file; allowed: a folder")
-        inside = list(out.iterdir()) if out.exists() else []
-        if inside and not resume:
-            raise InputError(
-                f"--out: {out} is not empty; allowed: a new or empty folder, or --resume to "
-                "continue the run in it"
-            )
-        if inside and not any((out / name).exists() for name in (_PARTIAL, _SUMMARY)):
-            raise InputError(
-                f"--resume: {out} holds other files and no run; allowed: the folder of a run"
-            )
-        store = out / _PARTIAL
-        missing = [folder for folder in (store, *store.parents) if not folder.exists()]
-        store.mkdir(parents=True, exist_ok=True)
-        return missing
-    except OSError as error:
-        raise InputError(f"--out: {out}: {error.strerror}; allowed: a folder to write to") from None
 
 
 def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
@@ -67,12 +30,15 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
 
     Args:
         file: the study file.
-        out: a folder from :func:`prepare_folder`.
+        out: a folder inside :func:`jaxent.app.folders.run_folder`.
         progress: told what goes on.
 
     Returns:
         The content of ``summary.json``.
     """
+    if any(study.measurements is not None for study in file.studies):
+        import cvxpy  # noqa: F401 - that it is missing should show before a long search, not after
+
     points = []
     count = len(file.studies)
     for i, study in enumerate(file.studies):
@@ -85,7 +51,7 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
     progress("writing", 1.0)
     summary = run_summary(file, points)
     write_results(out, summary, file.text)
-    shutil.rmtree(out / _PARTIAL)
+    shutil.rmtree(out / PARTIAL)
     return summary
 
 
@@ -98,31 +64,24 @@ def write_results(out: Path, summary: dict[str, Any], text: str) -> None:
         text: the config as the user wrote it.
     """
     # An old one would vouch for files that are being replaced.
-    (out / _SUMMARY).unlink(missing_ok=True)
+    (out / SUMMARY).unlink(missing_ok=True)
     write_netcdf(out / "results.nc", summary, text)
     write_figure(out, summary)
     # Last, because it says that the run is complete.
     content = to_json(summary, indent=1) + "\n"
-    write_atomically(out / _SUMMARY, lambda path: path.write_text(content, encoding="utf-8"))
-
-
-def tidy_folders(made: Sequence[Path]) -> None:
-    """Remove the folders that a run has made and left empty, the innermost first."""
-    with contextlib.suppress(OSError):  # it holds something, or is gone
-        for folder in made:
-            folder.rmdir()
+    write_atomically(out / SUMMARY, lambda path: path.write_text(content, encoding="utf-8"))
 
 
 def _variant_points(
     file: StudyFile, index: int, out: Path, progress: Progress
 ) -> list[dict[str, Any]]:
-    store = out / _PARTIAL / f"{index}.json"
+    store = out / PARTIAL / f"{index}.json"
     study = file.studies[index]
     key = _fingerprint(study.variant, file.resolved[index])
     points = _stored(store, key)
     if points is not None:
         return points
-    found = _finished(out / _SUMMARY, file, study.variant)
+    found = _finished(out / SUMMARY, file, study.variant)
     if found is None:
         found = [point_json(point, study.variant) for point in _solved(study, progress)]
     content = to_json({"fingerprint": key, "points": found})
@@ -145,21 +104,19 @@ def _fingerprint(variant: str | None, config: dict[str, Any]) -> str:
 
 
 def _stored(path: Path, key: str) -> list[dict[str, Any]] | None:
-    content = _read(path)
+    content = read_json(path)
     return content.get("points") if content.get("fingerprint") == key else None
 
 
 def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str, Any]] | None:
-    summary = _read(path)
-    before = [summary.get("config"), summary.get("versions")]
-    if json.dumps(before) != json.dumps([file.config, versions()]):
+    summary = read_json(path)
+    if summary.get("points") is None or different(summary, file):
         return None
     return [point for point in summary["points"] if point["variant"] == variant]
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # absent, or of no use
-        return {}
-    return content if isinstance(content, dict) else {}
+def different(summary: dict[str, Any], file: StudyFile) -> str:
+    """In what a finished run differs from a study; empty where it does not."""
+    ours = {"config": file.config, "versions": versions()}
+    unlike = [key for key, own in ours.items() if json.dumps(summary.get(key)) != json.dumps(own)]
+    return " and ".join(unlike)

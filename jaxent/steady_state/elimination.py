@@ -74,8 +74,8 @@ def _by_exchange(generator: Generator, coefficients: Array) -> Array:
     none = jnp.zeros_like(coefficients[..., 0])
     # In units of the largest classical rate: with a unit of the coherent amplitudes the products
     # of rates in a machine of weak baths would underflow, here they overflow into no number.
-    rates = (r for (m, k), r in entry.items() if m != k and max(m, k) < d)
-    largest = jax.lax.stop_gradient(reduce(jnp.maximum, rates, none))
+    flows = (r for (m, k), r in entry.items() if m != k and max(m, k) < d)
+    largest = jax.lax.stop_gradient(reduce(jnp.maximum, flows, none))
     unit = jnp.where(largest > 0, largest, 1.0)
     entry = {edge: value / unit for edge, value in entry.items()}
     classical = {(m, k): r for (m, k), r in entry.items() if m != k and max(m, k) < d}

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -311,6 +312,40 @@ def test_a_folder_in_use_is_refused(jaxent, study_file, quick_solve, tmp_path, o
     one_line(jaxent("run", study_file(), "--out", "out/notes.txt/below"), "--out: out/notes.txt")
     assert contents(tmp_path / "out") == {"notes.txt": b"mine"}
     assert quick_solve == []
+
+
+@pytest.mark.parametrize("change", [{"search": {"seed": 1}}, {"objective": "negativity"}], ids=str)
+def test_a_finished_run_of_another_study_is_not_replaced(
+    change, jaxent, study_file, quick_solve, tmp_path, one_line
+):
+    assert jaxent("run", study_file(), "--out", "out").code == 0
+    before = contents(tmp_path / "out")
+    outcome = jaxent("run", study_file(change), "--out", "out", "--resume")
+    one_line(outcome, "--resume: out holds a finished run with another config; allowed: ")
+    assert contents(tmp_path / "out") == before
+
+
+def test_two_runs_do_not_share_a_folder(jaxent, study_file, quick_solve, tmp_path, one_line):
+    (tmp_path / "out" / "partial").mkdir(parents=True)
+    lock = tmp_path / "out" / ".lock"
+    lock.write_text(str(os.getpid()))
+    outcome = jaxent("run", study_file(), "--out", "out", "--resume")
+    one_line(outcome, f"--out: process {os.getpid()} is writing a run to out; allowed: ")
+    assert quick_solve == []
+    # The lock of a run that was killed holds nobody up.
+    lock.write_text("999999999")
+    assert jaxent("run", study_file(), "--out", "out", "--resume").code == 0
+    assert contents(tmp_path / "out").keys() == FILES
+
+
+def test_an_interrupted_run_that_stored_nothing_says_so(jaxent, study_file, monkeypatch, tmp_path):
+    def interrupt(study, progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(curves, "solve", interrupt)
+    outcome = jaxent("run", study_file(), "--out", "out")
+    assert (outcome.code, outcome.err) == (130, "error: interrupted; nothing was stored yet\n")
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_empty_folder_is_used(jaxent, study_file, quick_solve, tmp_path):
