@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from jaxent.search.maximise import SearchSettings, polish
 from jaxent.search.problem import Problem
-from jaxent.search.tradeoff import Optimum, Progress, silent, trace_curve
+from jaxent.search.tradeoff import NoNumber, Optimum, Progress, silent, trace_curve
 
 MARGINS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)
 """The margins that are reported beside the threshold."""
@@ -26,7 +27,7 @@ SMALLEST = 1e-6
 
 _GRID = 32
 _TOLERANCE = 1e-9
-_REFUTATIONS = 3
+_REFUTATIONS = 6
 # The lead of a state that only just beats the bound has a rounding error of this size.
 _STRICTLY = 1e-9
 
@@ -55,31 +56,59 @@ def thresholds(
     """Find the strict threshold, and that for each margin above the classical bound.
 
     A global search on a grid of efficiencies finds where to start; the optimum is then followed
-    upwards to a relative step of 1e-9. Global searches above the strict threshold try to refute
-    it.
+    upwards to a relative step of 1e-9. Global searches above the thresholds try to refute them.
 
     Args:
         problem: what is maximised, with at least one free filter.
         settings: how hard to search.
         margins: see ``Threshold.margin``.
         progress: told what goes on.
+
+    Raises:
+        NoNumber: the search does not come to an end.
     """
     curve = trace_curve(problem, np.geomspace(SMALLEST, 1.0, _GRID), settings, progress)
-    strict = _march(problem, curve, 0.0)
+    found = _settled(problem, curve, [0.0], settings, progress)
+    if found[0].optimum is not None:
+        curve.append(found[0].optimum)
+    return found + _settled(problem, curve, list(margins), settings, progress)
+
+
+def _settled(
+    problem: Problem,
+    curve: list[Optimum],
+    margins: list[float],
+    settings: SearchSettings,
+    progress: Progress,
+) -> list[Threshold]:
+    """The thresholds that global searches above them, from other seeds, could not refute."""
     for attempt in range(_REFUTATIONS):
-        if not 0 < strict.efficiency < 1 / 1.0001:
-            break
         progress("refuting", attempt / _REFUTATIONS)
-        above = np.geomspace(1.0001 * strict.efficiency, 1.0, _GRID)
+        found = [_march(problem, curve, margin) for margin in margins]
+        open_ones = [t.efficiency for t in found if 0 < t.efficiency < 1 / 1.0001]
+        if not open_ones:
+            return found
+        above = np.geomspace(1.0001 * min(open_ones), 1.0, _GRID)
         other = replace(settings, seed=settings.seed + 1 + attempt)
         again = trace_curve(problem, above, other, silent)
-        curve = sorted([*curve, *again], key=lambda optimum: optimum.efficiency)
-        if not any(_beats(problem, optimum) for optimum in again):
-            break
-        strict = _march(problem, curve, 0.0)
-    if strict.optimum is not None:
-        curve.append(strict.optimum)
-    return [strict, *(_march(problem, curve, margin) for margin in margins)]
+        curve.extend(again)
+        refuted = any(
+            optimum.efficiency > t.efficiency and _exceeds(problem, optimum, t.margin)
+            for t in found
+            for optimum in again
+        )
+        if not refuted:
+            return found
+    raise NoNumber(
+        f"thresholds: searches above them found higher ones {_REFUTATIONS} times; allowed: more "
+        "starts or steps"
+    )
+
+
+def _exceeds(problem: Problem, optimum: Optimum, margin: float) -> bool:
+    if margin:
+        return optimum.score >= problem.measure.classical_bound + margin
+    return _beats(problem, optimum)
 
 
 def _beats(problem: Problem, optimum: Optimum) -> bool:
@@ -89,11 +118,7 @@ def _beats(problem: Problem, optimum: Optimum) -> bool:
 def _march(problem: Problem, curve: list[Optimum], margin: float) -> Threshold:
     # Not a bisection: where the best machine changes quickly with the efficiency, an optimum can
     # only be followed in small steps, and a failed large one says nothing.
-    level = problem.measure.classical_bound + margin
-
-    def exceeds(optimum: Optimum) -> bool:
-        return optimum.score >= level if margin else _beats(problem, optimum)
-
+    exceeds = partial(_exceeds, problem, margin=margin)
     above = [optimum for optimum in curve if exceeds(optimum)]
     if not above:
         return Threshold(margin, 0.0, None)

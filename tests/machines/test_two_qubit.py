@@ -83,6 +83,8 @@ HARD = {
     "g/Gamma = 1e5, detuned": fermionic(1e5, 1.0, 0.3, E_b=1.5),
     "gamma_A/gamma_B = 1e6": fermionic(0.7, 1e3, 1e-3),
     "gamma_B/gamma_A = 1e6, cold": fermionic(0.7, 1e-3, 1e3, **COLD),
+    "gamma_B/gamma_A = 1e9": fermionic(0.7, 1e-6, 1e3),
+    "gamma_A/gamma_B = 1e9, u = 0.5": fermionic(0.7, 1e3, 1e-6, u=0.5),
     "T = 1/300": fermionic(0.7, 1.0, 0.3, a={"temperature": 1 / 300}, b={"temperature": 1 / 200}),
     "T = -1/300": fermionic(0.7, 1.0, 0.3, a={"temperature": -1 / 300}, b={"temperature": 1 / 200}),
 }
@@ -107,6 +109,27 @@ def test_each_entry_is_accurate_relative_to_itself(machine, parts):
     negligible = np.abs(exact) < 1e-45
     np.testing.assert_allclose(computed[~negligible], exact[~negligible], rtol=1e-13, atol=0)
     assert np.all(np.abs(computed[negligible]) < 1e-45)
+
+
+def test_beyond_the_range_of_doubles_there_is_no_number():
+    """Products of rates underflow: not a wrong state, none."""
+    weak = [Bath(1e-160, temperature=T) for T in (2.0, 0.5)]
+    assert np.all(np.isnan(TwoQubit(1.0, *weak).state()[0, 0]))
+    strong = [Bath(1e-100, temperature=T) for T in (2.0, 0.5)]
+    limit = [Bath(1e-10, temperature=T) for T in (2.0, 0.5)]
+    assert distance(TwoQubit(1.0, *strong).state(), TwoQubit(1.0, *limit).state()) < 1e-9
+
+
+def test_charged_bosons_at_infinite_temperature_are_close_to_very_hot_ones():
+    """The rates of both transitions diverge in the ratio of their energies' inverses."""
+    cold = Bath(0.7, temperature=0.5)
+
+    def state_at(beta):
+        return TwoQubit(0.3, Bath(1.0, beta=beta, statistics="boson"), cold, u=1.0).state()
+
+    assert distance(state_at(0.0), state_at(1e-7)) < 1e-6
+    slope = jax.jit(jax.jacfwd(state_at))
+    np.testing.assert_allclose(slope(0.0), slope(1e-6), rtol=0, atol=1e-5)
 
 
 def test_with_tunnelling_ill_conditioned_machines_are_accurate_to_1e_10():

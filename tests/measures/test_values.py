@@ -343,6 +343,21 @@ def test_exchanging_the_parties_changes_nothing(measure):
     assert measure.value(exchanged) == pytest.approx(np.asarray(measure.value(states)), abs=1e-13)
 
 
+def test_the_negativity_of_a_nearly_empty_state_keeps_its_digits():
+    """-det / larger eigenvalue of the block {p00, p11, u}: 2e-16 beside eigenvalues of order 1."""
+    p11, u = 1e-15, 2e-8
+    rho = np.diag([1 - 2e-7 - p11, 1e-7, 1e-7, p11]).astype(complex)
+    rho[1, 2] = rho[2, 1] = u
+    p00 = rho[0, 0].real
+    exact = 2 * (u**2 - p00 * p11) / (np.sqrt((p00 - p11) ** 2 + 4 * u**2) + p00 + p11)
+    assert u**2 < p00 * p11
+    assert measures.negativity(rho) == 0
+    assert measures.signed_negativity(rho) == pytest.approx(exact, abs=1e-15)
+    rho[3, 3], rho[0, 0] = 1e-17, p00 + p11 - 1e-17
+    exact = 2 * (u**2 - p00 * 1e-17) / (np.sqrt(p00**2 + 4 * u**2) + p00)
+    assert measures.negativity(rho) == pytest.approx(exact, rel=1e-6)
+
+
 # leads
 
 

@@ -368,3 +368,14 @@ def test_the_map_from_the_cube_has_finite_slopes_everywhere(case):
     slopes = jax.jit(jax.jacrev(space.from_cube))
     for cube in cube_points(space.size, 5):
         assert np.all(np.isfinite(slopes(cube)))
+
+
+def test_an_inverted_temperature_that_ends_at_minus_infinity_stays_inverted():
+    """1/T = -0.0, not 0.0: at u = inf the two are different machines."""
+    space = Space({"bath_a.temperature": Range(-np.inf, -0.5, "inverse")})
+    for place, beta in ((0.0, -2.0), (0.5, -1.0), (1.0, -0.0)):
+        (found,) = space.values(jnp.array([place])).values()
+        assert found == beta
+        assert np.signbit(found)
+    slope = jax.grad(lambda place: space.values(place)["bath_a.inverse_temperature"].sum())
+    assert slope(jnp.array([1.0])) == pytest.approx(2.0)

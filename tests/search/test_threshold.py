@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from jaxent.search.maximise import SearchSettings
+from jaxent.search.space import Range
 from jaxent.search.threshold import thresholds
 from jaxent.study import Study
 from tests.search.studies import BOSONS, CHARGED, INVERTED, file, study
@@ -56,3 +57,16 @@ def test_a_bound_that_is_beaten_without_filters_is_beaten_at_every_efficiency():
     strict, below, above = thresholds(problem, SETTINGS, margins=(0.15, 0.16))
     assert strict.efficiency == below.efficiency == 1
     assert 0.5 < above.efficiency < 1
+
+
+@pytest.mark.parametrize("objective", ["concurrence", "negativity"])
+def test_weak_entanglement_is_entanglement(objective):
+    """n_A = 1e-6: entangled without a filter, with a concurrence of 1e-7 (to first order in n)."""
+    base = study(objective, "b", statistics="fermion")
+    parameters = base.parameters | {"bath_a.occupation": 1e-6, "bath_b.gamma": 5.0}
+    problem = Study(
+        base.kind, parameters, {"g": Range(0.1, 1.0)}, base.filters, objective, (1.0,)
+    ).problem
+    strict, with_margin = thresholds(problem, SETTINGS, margins=(1e-6,))
+    assert strict.efficiency == 1
+    assert with_margin.efficiency < 1
