@@ -53,10 +53,12 @@ def variants(study: dict) -> dict[str, dict]:
 
 def efficiencies(study: dict) -> np.ndarray:
     """The heralding efficiencies, listed or as ``{from, to, points, scale}``."""
-    asked = study["efficiency"]
+    asked = study.get("efficiency", {"values": [1.0]})
     if "values" in asked:
         return np.array(asked["values"], dtype=float)
-    space = np.geomspace if asked.get("scale") == "log" else np.linspace
+    if "scale" not in asked:
+        raise ValueError("efficiency: no scale is given; allowed: scale: log or scale: linear")
+    space = np.geomspace if asked["scale"] == "log" else np.linspace
     return space(float(asked["from"]), float(asked["to"]), int(asked["points"]))
 
 

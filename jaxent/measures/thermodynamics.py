@@ -85,8 +85,8 @@ def second_law(machine: AbstractMachine, rho: np.ndarray) -> list[Regime]:
     if sigma is None or heat is None:
         return []
     # The entropy's rounding error is that of the heat, weighed with the temperatures.
-    hottest = max((abs(machine.inverse_temperature(k)) for k in ("a", "b")), default=0.0)
-    rounding = 1e-12 * hottest * abs(heat) if np.isfinite(hottest) else 0.0
+    coldest = max(abs(machine.inverse_temperature(k)) for k in ("a", "b"))
+    rounding = 1e-12 * coldest * abs(heat) if np.isfinite(coldest) else 0.0
     return [Regime("-(entropy production) <= 0", max(0.0, -sigma - rounding), 0.0)]
 
 

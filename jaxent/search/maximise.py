@@ -74,6 +74,14 @@ class Climbed(NamedTuple):
     seeds: Float[Array, "... k"] | Float[np.ndarray, "... k"]
     scores: Float[Array, "..."] | Float[np.ndarray, "..."]
 
+    def better(self, other: Climbed) -> Climbed:
+        """Climb by climb the one that saw more."""
+        improved = jnp.asarray(other.scores > self.scores)
+        return Climbed(
+            jnp.where(improved[..., None], other.seeds, self.seeds),
+            jnp.where(improved, other.scores, self.scores),
+        )
+
 
 Climb = Callable[..., Climbed]
 """Takes ``seeds`` (shape ``(efficiencies, starts, k)``), ``efficiencies`` (shape
@@ -96,7 +104,7 @@ def _climber(problem: Problem, steps: int, learning_rate: float) -> Climb:
             seed, state, best = carry
             to_go = led * jnp.maximum(1 - 2 * progress, 0.0)
             (_, score), slope = slope_of(seed, efficiency, by_negativity, to_go)
-            best = _better(best, Climbed(seed, score))
+            best = best.better(Climbed(seed, score))
             slope = jnp.where(jnp.isfinite(slope), slope, 0.0)
             update, state = adam.update(slope, state)
             return (jnp.clip(seed + pace * update, 0.0, 1.0), state, best), None
@@ -130,14 +138,6 @@ def _loss(problem: Problem, seed, efficiency, by_negativity, to_go):
     mixture = (1 - to_go) * score + to_go * span * negativity
     led = jnp.where(to_go > 0, problem.evaluate(measure.lead, rho), score)
     return -jnp.where(by_negativity, mixture, led), score
-
-
-def _better(first: Climbed, second: Climbed) -> Climbed:
-    improved = second.scores > first.scores
-    return Climbed(
-        jnp.where(improved, second.seeds, first.seeds),
-        jnp.where(improved, second.scores, first.scores),
-    )
 
 
 class _Ascent:

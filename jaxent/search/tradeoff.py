@@ -139,7 +139,8 @@ def _climb_all(
     progress("climbing", 0.0)
     first = climb(rng.uniform(size=(len(levels), settings.starts, problem.size)), 1.0, 1.0)
     progress("climbing", 1 / total)
-    first = best = _better(first, climb(np.asarray(first.seeds), 0.0, _SLOWER))
+    again = climb(np.asarray(first.seeds), 0.0, _SLOWER)
+    first = best = Climbed(*map(np.asarray, first.better(again)))
     for done in range(2, total):
         progress("climbing", done / total)
         best = _merge(best, climb(_from_neighbours(best, settings.starts, rng), 0.0, _SLOWER))
@@ -159,14 +160,6 @@ def _from_neighbours(best: Climbed, starts: int, rng: np.random.Generator) -> np
         jitter[: len(pool)] = 0.0
         seeds[i] = np.clip(picked + jitter, 0.0, 1.0)
     return seeds
-
-
-def _better(first: Climbed, second: Climbed) -> Climbed:
-    improved = second.scores > first.scores
-    return Climbed(
-        np.where(improved[..., None], second.seeds, first.seeds),
-        np.where(improved, second.scores, first.scores),
-    )
 
 
 def _merge(first: Climbed, second: Climbed) -> Climbed:

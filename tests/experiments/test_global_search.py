@@ -2,19 +2,16 @@
 
 import itertools
 import json
-import sys
 from pathlib import Path
 
+import closed_form
+import global_search
 import numpy as np
 import pytest
+import study_space
+from global_search import best, threshold
 
 FOLDER = Path(__file__).resolve().parents[2] / "experiments" / "brask2022"
-sys.path.insert(0, str(FOLDER))
-
-import closed_form  # noqa: E402
-import global_search  # noqa: E402
-import study_space  # noqa: E402
-from global_search import best, threshold  # noqa: E402
 
 INF = float("inf")
 
@@ -272,7 +269,7 @@ free:
   filters.a: {}
   filters.b: {}
 objective: chsh
-efficiency: {from: 0.1, to: 0.2, points: 3}
+efficiency: {from: 0.1, to: 0.2, points: 3, scale: linear}
 constraints: [g <= bath_a.gamma, g <= bath_b.gamma]
 variants:
   filter on B: {free: {filters.a: null}}

@@ -1,16 +1,12 @@
 """The searches of brask2022 Sec. IV-VI, as studies, and as the independent search takes them."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from jaxent.search.maximise import Climbed, SearchSettings, climber
 from jaxent.search.space import Constraint, Monomial, Range
 from jaxent.study import Study
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "experiments" / "brask2022"))
 
 INF = np.inf
 QUICK = SearchSettings(starts=16, steps=150, rounds=1)

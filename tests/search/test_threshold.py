@@ -1,5 +1,6 @@
 """Thresholds: the largest heralding efficiency at which the classical bound is beaten."""
 
+import global_search
 import numpy as np
 import pytest
 
@@ -8,9 +9,6 @@ from jaxent.search.space import Range
 from jaxent.search.threshold import thresholds
 from jaxent.study import Study
 from tests.search.studies import BOSONS, CHARGED, INVERTED, file, study
-
-# After studies, which puts its folder on the path.
-import global_search  # isort: skip
 
 SETTINGS = SearchSettings(starts=16, steps=100, rounds=1)
 MARGIN = 1e-3

@@ -4,13 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from global_search import best
 
 from jaxent.search.tradeoff import trace_curve
 from jaxent.study import Study
 from tests.search.studies import BOSONS, CHARGED, INVERTED, QUICK, file, study
-
-# After studies, which puts its folder on the path.
-from global_search import best  # isort: skip
 
 BEST_WITHOUT_FILTERS = (3 + np.sqrt(5)) / 8
 """The singlet fraction of the inverted machine, brask2022 Sec. V A."""
