@@ -11,17 +11,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxent import measures
+from jaxent import independent, measures
 from jaxent.app.config import StateRequest
 from jaxent.app.errors import InputError, listed, show
 from jaxent.app.results import Failed, matrix_json
 from jaxent.filters import Filters, herald
-from jaxent.machines import AbstractMachine
+from jaxent.machines import AbstractLindbladMachine, AbstractMachine
 from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
 from jaxent.steady_state import Diagnostics
 
 _LARGEST_RESIDUAL = 1e-10
 _LARGEST_NEGATIVITY = 1e-10
+_LARGEST_DIFFERENCE = 1e-9
 
 
 def state_report(request: StateRequest) -> dict[str, Any]:
@@ -148,7 +149,13 @@ def _thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, floa
 
 
 def _warnings(machine: AbstractMachine, rho: np.ndarray) -> list[str]:
-    return [
+    ill_conditioned = []
+    if isinstance(machine, AbstractLindbladMachine) and machine.generator.exchange is None:
+        # Where there is more than an exchange, slow populations can drown in fast coherences.
+        error = float(np.abs(independent.steady_state(machine) - rho).max())
+        if not error <= _LARGEST_DIFFERENCE:
+            ill_conditioned.append(f"ill-conditioned: another solver differs by {error:.1e}")
+    return ill_conditioned + [
         f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
         for r in (*machine.regimes(), *second_law(machine, rho))
         if not r.holds
