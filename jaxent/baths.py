@@ -102,10 +102,6 @@ def allowed(name: str, value: ArrayLike, words: str, holds: Callable[[Any], Any]
     return array
 
 
-def _infinitely_hot(beta: np.ndarray) -> np.ndarray:
-    return (beta == 0) & ~np.signbit(beta)
-
-
 def _upright(name: str, value: ArrayLike, boson: bool) -> Array:
     if boson:
         words = "a number >= 0 and not -0.0: bosons have no inversion"
@@ -179,12 +175,18 @@ class Bath(eqx.Module):
                 f"bath statistics: {statistics!r} is unknown; allowed: 'boson', 'fermion'"
             )
         boson = statistics == "boson"
+        # Asked of what was given: inside a compiled function all that is computed is traced.
+        hot = boson and (
+            (beta is not None and known(beta, lambda x: (x == 0) & ~np.signbit(x)))
+            or (temperature is not None and known(temperature, np.isposinf))
+        )
         if beta is not None:
             beta = _upright("bath beta", beta, boson)
         if temperature is not None:
             beta = inverse_temperature(_upright("bath temperature", temperature, boson))
-        if boson and beta is not None and known(beta, _infinitely_hot):
-            gamma = jnp.broadcast_to(gamma, jnp.broadcast_shapes(jnp.shape(gamma), jnp.shape(beta)))
+        if hot:
+            shapes = (jnp.shape(x) for x in (gamma, beta) if x is not None)
+            gamma = jnp.broadcast_to(gamma, jnp.broadcast_shapes(*shapes))
             beta = None
         self.statistics = statistics
         self.gamma = allowed(

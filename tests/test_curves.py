@@ -362,6 +362,14 @@ def test_corners_of_the_space_are_verified_like_its_inside(statistics, corner):
         assert point.verified.residual < 1e-12
 
 
+def test_a_fixed_infinite_temperature_of_bosons_is_taken_exactly():
+    """Also inside the compiled search: the state is 1/2 of A times the ground state of B."""
+    base = two_qubits("negativity", statistics="boson", temperature=INF)
+    point = verify(base, at(base, 1.0, g=0.5, bath_b_gamma=2.0))
+    assert point.rho == pytest.approx(np.diag([0.5, 0, 0.5, 0]), abs=1e-16)
+    assert point.verified.trivial
+
+
 def test_a_charge_may_not_be_searched_down_to_zero_where_qubits_tunnel(inverted):
     ranges = {**inverted.ranges, "u": Range(0.0, 1.0)}
     parameters = {k: v for k, v in inverted.parameters.items() if k != "u"}

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from jaxent.app.errors import InputError, infinity_hint, listed, show
+from jaxent.measures import OBJECTIVES
 
 MAX_VARIANTS = 64
 MAX_POINTS = 10_000
@@ -74,7 +75,7 @@ class StudyBlock(Block):
     title: str | None = Field(None, description="one line of printable characters")
     machine: dict[str, Any] = Field(description="a mapping with kind and parameters")
     free: dict[str, Any] = Field({}, description="a mapping of parameters to {low, high, scale}")
-    objective: str = Field(description="the measure that is maximised")
+    objective: str = Field(description=listed(OBJECTIVES))
     efficiency: EfficiencyBlock | None = Field(
         None, description="{values: [...]} or {from, to, points, scale}"
     )
@@ -119,7 +120,9 @@ def validated(model: type[AnyBlock], data: Any) -> AnyBlock:
 
 
 def _one_line(model: type[Block], error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    # A misspelt key shows as one that is unknown and one that is missing: the first is to mend.
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     field, place, owner = None, "", model
     for part in first["loc"]:
         if isinstance(part, int):
@@ -131,6 +134,10 @@ def _one_line(model: type[Block], error: ValidationError) -> str:
         owner = _inner_block(field) or owner
     if first["type"] == "extra_forbidden":
         keys = [info.alias or name for name, info in owner.model_fields.items()]
+        if owner is StudyBlock:
+            keys.append("variants")
+        if owner is StateBlock and place in StudyBlock.model_fields:
+            return f"{place}: this is a study; allowed in a state file: {listed(keys)}"
         return f"{place}: unknown key; allowed: {listed(keys)}"
     allowed = field.description if field else first["msg"]
     if first["type"] == "missing":

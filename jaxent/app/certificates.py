@@ -18,8 +18,8 @@ from jaxent.app.yaml import read_text
 _ENTRIES = '{"re": 4 rows of 4 numbers, "im": 4 rows of 4 numbers}'
 
 
-def two_qubit_states(path: Path) -> list[np.ndarray]:
-    """The two-qubit states that a file holds, each of shape ``(4, 4)``.
+def two_qubit_states(path: Path) -> list[tuple[str, np.ndarray]]:
+    """The two-qubit states that a file holds, each of shape ``(4, 4)``, with what tells them apart.
 
     Args:
         path: a state file (``.yaml``, ``.yml``); a JSON file with ``rho``, or with one such
@@ -32,7 +32,7 @@ def two_qubit_states(path: Path) -> list[np.ndarray]:
         path = path / "summary.json"
     if path.suffix.lower() in (".yaml", ".yml"):
         report = _of_machine(path)
-        return [_matrix(report["rho"], str(path))]
+        return [("", _matrix(report["rho"], str(path)))]
     found = []
     for place, entry in _json_objects(path):
         entries = entry.get("points") if isinstance(entry, dict) and "points" in entry else [entry]
@@ -42,8 +42,15 @@ def two_qubit_states(path: Path) -> list[np.ndarray]:
             where = place if len(entries) == 1 else f"{place}: points[{i}]"
             if not isinstance(point, dict) or "rho" not in point:
                 raise InputError(f"{where}: rho: missing; allowed: {_ENTRIES}")
-            found.append(_matrix(point["rho"], where))
+            found.append((_name(point, len(found)), _matrix(point["rho"], where)))
     return found
+
+
+def _name(point: dict[str, Any], i: int) -> str:
+    if "efficiency" not in point:
+        return f"[{i}]"
+    variant = f"{point['variant']}, " if point.get("variant") else ""
+    return f"[{variant}p = {point['efficiency']:g}]"
 
 
 def _of_machine(path: Path) -> dict[str, Any]:
@@ -108,10 +115,10 @@ def named_certificates(
     from jaxent.certify import certify_steering
 
     states = [
-        (f"{path}" if len(found) == 1 else f"{path} [{i}]", rho)
+        (f"{path}" if len(found) == 1 else f"{path} {name}", rho)
         for path in paths
         for found in [two_qubit_states(path)]
-        for i, rho in enumerate(found)
+        for name, rho in found
     ]
     rows = []
     for name, rho in states:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -45,24 +46,24 @@ def progress_bar() -> Iterator[Callable[[str, float], None]]:
 def print_run(summary: Mapping[str, Any], out: object) -> None:
     """The points of a run."""
     points = summary["points"]
-    table = Table(title=escape(summary["title"] or ""), title_justify="left")
+    table = Table(title=escape(summary["title"] or ""), title_justify="left", box=SIMPLE_HEAD)
     if summary["variants"]:
-        table.add_column("variant")
+        table.add_column("variant", overflow="fold")
     names = list(dict.fromkeys(name for p in points for name in p["parameters"]))
     certified = any(p["steering"] for p in points)
     for name in ("efficiency", summary["objective"], *names, "filter A", "filter B"):
-        table.add_column(escape(name), justify="right")
+        table.add_column(escape(name), justify="right", overflow="fold")
     if certified:
-        table.add_column("q (%)", justify="right")
-    table.add_column("agree", justify="right")
-    table.add_column("at bound, warnings")
+        table.add_column("q", justify="right", overflow="fold")
+    table.add_column("agree", justify="right", overflow="fold")
+    table.add_column("at bound, warnings", overflow="fold")
     for p in points:
         row = [p["variant"]] if summary["variants"] else []
-        row += [f"{p['efficiency']:.6g}", f"{p['value']:.8f}"]
-        row += [f"{p['parameters'][n]:.6g}" if n in p["parameters"] else "" for n in names]
+        row += [f"{p['efficiency']:.4g}", f"{p['value']:.6f}"]
+        row += [f"{p['parameters'][n]:.4g}" if n in p["parameters"] else "" for n in names]
         row += [_diagonal(p["filters"][party]) for party in ("a", "b")]
         if certified:
-            row.append(f"{100 * p['steering']['q']:z.4f}" if p["steering"] else "")
+            row.append(f"{p['steering']['q']:z.6f}" if p["steering"] else "")
         row += [f"{p['verified']['agreed']}/{p['verified']['starts']}", _remarks(p["verified"])]
         table.add_row(*(escape(cell) for cell in row))
     shown = console()
@@ -71,7 +72,7 @@ def print_run(summary: Mapping[str, Any], out: object) -> None:
 
 
 def _diagonal(entries: list[float]) -> str:
-    return ", ".join(f"{x:.5g}" for x in entries)
+    return ", ".join(f"{x:.3g}" for x in entries)
 
 
 def _remarks(verified: Mapping[str, Any]) -> str:

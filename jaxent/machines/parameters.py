@@ -56,7 +56,8 @@ class Parameter:
         if self.high < np.inf:
             text = f"a number in [{self.low:g}, {self.high:g}]"
         else:
-            text = f"a number {'>' if self.positive else '>='} {self.low:g}"
+            finite = "" if self.infinite else "finite "
+            text = f"a {finite}number {'>' if self.positive else '>='} {self.low:g}"
         return text + (" or .inf" if self.infinite else "")
 
     def allows(self, value: Any) -> bool:
@@ -78,14 +79,14 @@ def bath_parameters(party: str) -> tuple[Parameter, ...]:
         Parameter(f"{bath}.gamma", f"coupling rate gamma_{label}"),
         Parameter(
             f"{bath}.temperature",
-            f"temperature T_{label}",
+            f"temperature T_{label}; of bosons not below 0",
             low=-np.inf,
             infinite=True,
             either=f"{bath}.occupation",
         ),
         Parameter(
             f"{bath}.occupation",
-            f"occupation n_{label} at the gap",
+            f"occupation n_{label} at the gap; of fermions at most 1",
             either=f"{bath}.temperature",
             unit="1",
         ),

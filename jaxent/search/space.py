@@ -147,7 +147,14 @@ class Space:
         self.rows = np.array([row for row, _ in rows]).reshape(len(rows), len(self.names))
         self.offsets = np.array([offset for _, offset in rows])
         self._check_positive(constraints)
-        self._bounds = self._eliminate()
+        try:
+            self._bounds = self._eliminate()
+        except Infeasible:
+            texts = ", ".join(repr(constraint.text) for constraint in constraints)
+            bounds = ", ".join(f"{k} from {r.low:g} to {r.high:g}" for k, r in ranges.items())
+            raise Infeasible(
+                f"constraints: {texts} leave no point with {bounds}; allowed: bounds that meet them"
+            ) from None
 
     @property
     def size(self) -> int:

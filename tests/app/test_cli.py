@@ -71,7 +71,7 @@ def test_the_machines_are_listed_with_what_they_take(jaxent):
     assert parameters["E_a"] == {
         "name": "E_a",
         "meaning": "gap of qubit A",
-        "allowed": "a number > 0",
+        "allowed": "a finite number > 0",
         "default": 1.0,
         "low": 0.0,
         "high": float("inf"),

@@ -29,8 +29,8 @@ def test_a_parameter_allows_its_range_and_nothing_else(parameter, allowed, forbi
 @pytest.mark.parametrize(
     ("parameter", "words"),
     [
-        (Parameter("g", ""), "a number >= 0"),
-        (Parameter("E", "", positive=True), "a number > 0"),
+        (Parameter("g", ""), "a finite number >= 0"),
+        (Parameter("E", "", positive=True), "a finite number > 0"),
         (Parameter("u", "", infinite=True), "a number >= 0 or .inf"),
         (Parameter("a", "", high=1.0), "a number in [0, 1]"),
         (Parameter("s", "", choices=("boson", "fermion")), "boson or fermion"),
