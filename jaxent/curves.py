@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from jaxent.search.threshold import Threshold, thresholds
+from jaxent.search.threshold import Threshold, followed, thresholds
 from jaxent.search.tradeoff import NoNumber, Progress, silent, trace_curve
 from jaxent.study import Study
 from jaxent.verification import Point, Unverified, several_steady_states, verify
 
 _ROUNDING = 1e-9
+_STEPS_BACK = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
 
 
 def solve(study: Study, progress: Progress = silent) -> list[Point]:
@@ -51,22 +54,31 @@ def solve_thresholds(
         found = thresholds(study.problem, study.settings, progress=progress)
     except NoNumber as error:
         raise _explained(study, error) from None
-    return [(threshold, _confirmed(study, threshold)) for threshold in found]
+    return [_confirmed(study, threshold) for threshold in found]
 
 
-def _confirmed(study: Study, threshold: Threshold) -> Point | None:
-    """The verified point just below a threshold, which does exceed the level."""
+def _confirmed(study: Study, threshold: Threshold) -> tuple[Threshold, Point | None]:
+    """A threshold as far up as its point, recomputed independently, exceeds the level.
+
+    Where a violation vanishes as the threshold is approached, the last of it drowns in rounding.
+    """
     if threshold.optimum is None:
-        return None
-    point = verify(study, threshold.optimum)
+        return threshold, None
     level = study.measure.classical_bound + threshold.margin
-    value = point.verified.value
-    if not (value >= level - _ROUNDING if threshold.margin else value > level):
-        raise Unverified(
-            f"threshold at {threshold.efficiency:g}: the value is {value!r} in the independent "
-            f"recomputation; allowed: above {level:g}"
-        )
-    return point
+    value = float("nan")
+    for step in _STEPS_BACK:
+        efficiency = threshold.efficiency * (1 - step)
+        optimum = threshold.optimum
+        if step:
+            optimum = followed(study.problem, optimum, efficiency)
+        point = verify(study, optimum)
+        value = point.verified.value
+        if value >= level - _ROUNDING if threshold.margin else value > level:
+            return replace(threshold, efficiency=efficiency, optimum=optimum), point
+    raise Unverified(
+        f"threshold at {threshold.efficiency:g}: the value is {value!r} just below it in the "
+        f"independent recomputation; allowed: above {level:g}"
+    )
 
 
 def _explained(study: Study, error: NoNumber) -> Exception:

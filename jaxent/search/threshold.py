@@ -132,6 +132,11 @@ def _march(problem: Problem, curve: list[Optimum], margin: float) -> Threshold:
     return Threshold(margin, known.efficiency, known)
 
 
+def followed(problem: Problem, known: Optimum, efficiency: float) -> Optimum:
+    """The optimum at another efficiency that is most clearly above the classical bound."""
+    return next(_continued(problem, known, efficiency, by_score=False))
+
+
 def _continued(
     problem: Problem, known: Optimum, efficiency: float, by_score: bool
 ) -> Iterator[Optimum]:
