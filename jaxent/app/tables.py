@@ -12,6 +12,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from jaxent.app.errors import show
@@ -44,49 +45,60 @@ def progress_bar() -> Iterator[Callable[[str, float], None]]:
 
 
 def print_run(summary: Mapping[str, Any], out: object) -> None:
-    """The points of a run."""
-    points = summary["points"]
-    table = Table(title=escape(summary["title"] or ""), title_justify="left", box=SIMPLE_HEAD)
-    if summary["variants"]:
-        table.add_column("variant", overflow="fold")
+    """The points of a run: a table for each variant, and below what is to be said about them."""
+    shown = console()
+    notes: dict[str, int] = {}
+    shown.print(escape(summary["title"] or ""))
+    for variant in summary["variants"] or [None]:
+        points = [point for point in summary["points"] if point["variant"] == variant]
+        table = _curve(points, summary["objective"], notes)
+        table.title = escape(variant or "")
+        # A terminal that is too narrow breaks the lines; the table would break the numbers.
+        wide = Measurement.get(shown, shown.options.update(width=1000), table).maximum
+        Console(file=sys.stdout, width=max(shown.width, wide), highlight=False).print(table)
+    for note, number in notes.items():
+        shown.print(f"{number:>3}  {escape(note)}")
+    shown.print(f"classical bound {summary['classical_bound']:g}; results in {escape(str(out))}")
+
+
+def _curve(points: Sequence[Mapping[str, Any]], objective: str, notes: dict[str, int]) -> Table:
+    """The points of one curve; their notes are numbered in ``notes``."""
+    table = Table(title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     names = list(dict.fromkeys(name for p in points for name in p["parameters"]))
     certified = any(p["steering"] for p in points)
-    for name in ("efficiency", summary["objective"], *names, "filter A", "filter B"):
-        table.add_column(escape(name), justify="right", overflow="fold")
-    if certified:
-        table.add_column("q", justify="right", overflow="fold")
-    table.add_column("agree", justify="right", overflow="fold")
-    table.add_column("at bound, warnings", overflow="fold")
+    certainty = (["q"] if certified else []) + ["agree"]
+    for name in ("efficiency", objective, *names, "filter A", "filter B", *certainty):
+        table.add_column(escape(name.replace("_", " ")).replace(".", "\n"), justify="right")
+    table.add_column("notes")
     for p in points:
-        row = [p["variant"]] if summary["variants"] else []
-        row += [f"{p['efficiency']:.4g}", f"{p['value']:.6f}"]
+        row = [f"{p['efficiency']:.4g}", f"{p['value']:.6f}"]
         row += [f"{p['parameters'][n]:.4g}" if n in p["parameters"] else "" for n in names]
         row += [_diagonal(p["filters"][party]) for party in ("a", "b")]
         if certified:
             row.append(f"{p['steering']['q']:z.6f}" if p["steering"] else "")
-        row += [f"{p['verified']['agreed']}/{p['verified']['starts']}", _remarks(p["verified"])]
+        row.append(f"{p['verified']['agreed']}/{p['verified']['starts']}")
+        row.append(" ".join(str(notes.setdefault(r, len(notes) + 1)) for r in _remarks(p)))
         table.add_row(*(escape(cell) for cell in row))
-    shown = console()
-    shown.print(table)
-    shown.print(f"classical bound {summary['classical_bound']:g}; results in {escape(str(out))}")
+    return table
 
 
 def _diagonal(entries: list[float]) -> str:
     return ", ".join(f"{x:.3g}" for x in entries)
 
 
-def _remarks(verified: Mapping[str, Any]) -> str:
-    remarks = [f"at {bound}" for bound in verified["at_bound"]]
+def _remarks(point: Mapping[str, Any]) -> list[str]:
+    verified = point["verified"]
+    remarks = [f"at the bound: {bound}" for bound in verified["at_bound"]]
     if verified["trivial"]:
         remarks.append("not above the classical bound")
     remarks += [
-        f"{r['condition']} does not hold ({r['value']:.4g} > {r['limit']:.4g})"
+        f"{r['condition']} does not hold: the model is used outside its regime"
         for r in verified["regimes"]
         if not r["holds"]
     ]
     if verified["failed"]:
         remarks.append(f"{verified['failed']} starts failed")
-    return "; ".join(remarks)
+    return remarks
 
 
 def print_state(name: str, report: Mapping[str, Any]) -> None:

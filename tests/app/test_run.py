@@ -357,6 +357,6 @@ def test_an_empty_folder_is_used(jaxent, study_file, quick_solve, tmp_path):
 def test_people_get_a_table(jaxent, study_file, quick_solve):
     outcome = jaxent("run", study_file({**TWO, "certify": {"steering": 2}}))
     assert outcome.code == 0
-    for word in ("both filters", "bath_b.gamma", " q ", "1/2", "classical bound 2", "runs/study"):
+    for word in ("both filters", "bath b", " q ", "1/2", "classical bound 2", "runs/study"):
         assert word in outcome.out
     assert outcome.err == ""
