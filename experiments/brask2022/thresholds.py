@@ -12,6 +12,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+TITLE = """# Thresholds
+
+The largest efficiencies at which the machines of brask2022 beat the classical bound, from
+`python experiments/brask2022/thresholds.py configs/brask2022/*.yaml`. Where something sits at a
+bound of the search the threshold is approached and not attained.
+"""
 HEAD = ("study", "variant", "strictly", "by 0.001", "at the bound")
 
 
@@ -29,6 +35,7 @@ def rows(study: Path) -> list[tuple[str, ...]]:
 
 
 def main() -> None:
+    print(TITLE)
     for line in (HEAD, ["---"] * len(HEAD)):
         print("|", " | ".join(line), "|")
     for study in map(Path, sys.argv[1:]):
