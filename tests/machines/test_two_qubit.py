@@ -56,9 +56,9 @@ def test_the_double_precision_reference_is_right_to_1e_13():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_qutip_finds_the_same_steady_state(kind):
-    """Another solver on the same operators: 40 machines in all."""
+    """Another solver on the same operators: 200 machines in all."""
     qutip = pytest.importorskip("qutip")
-    for machine in machines(kind, count=5, seed=1):
+    for machine in machines(kind, count=25, seed=1):
         hamiltonian = sum(float(energy) * h for energy, h in plain.hamiltonian(machine))
         jumps = [np.sqrt(float(rate)) * jump for rate, jump in plain.jumps(machine) if rate > 0]
         solved = qutip.steadystate(qutip.Qobj(hamiltonian), [qutip.Qobj(j) for j in jumps])
