@@ -29,7 +29,7 @@ from __future__ import annotations
 import numpy as np
 
 from jaxent.machines import AbstractMachine, Regime, TwoQubit
-from jaxent.machines.two_qubit import N_A, N_B
+from jaxent.machines.two_qubit import BOTH, N_A, N_B
 
 QUANTITIES = (
     "heat_current_a",
@@ -98,17 +98,45 @@ def _heat_current(machine: TwoQubit, party: str, rho: np.ndarray) -> float:
 
     .. math:: E_k\,\mathrm{tr}[n_k \mathcal{D}_k\rho] = i E_k\,\mathrm{tr}\big([n_k, H]\,\rho\big)
 
-    is what the coherences carry away. Only the rest of ``H`` is left to the rates.
+    is what the coherences carry away. Only the interactions are left to the rates.
     """
     hamiltonian = machine.hamiltonian()
-    number, gap = (N_A, machine.E_a) if party == "a" else (N_B, machine.E_b)
-    carried = 1j * np.trace((number @ hamiltonian - hamiltonian @ number) @ rho)
-    interaction = hamiltonian - float(machine.E_a) * N_A - float(machine.E_b) * N_B
+    gap = machine.E_a if party == "a" else machine.E_b
+    local = float(machine.E_a) * N_A + float(machine.E_b) * N_B
+    total = float(gap) * _carried(machine, party, rho)
+    if machine.finite_u is not None and not machine.tunnelling:
+        total += float(machine.finite_u) * _to_the_top(machine, party, rho)
+        hamiltonian = hamiltonian - float(machine.finite_u) * BOTH
     change = np.zeros_like(rho)
     for rate, jump in machine.jumps(party):
         loss = jump.conj().T @ jump
         change = change + rate * (jump @ rho @ jump.conj().T - (loss @ rho + rho @ loss) / 2)
-    return float((float(gap) * carried + np.trace(interaction @ change)).real)
+    return float(total + np.trace((hamiltonian - local) @ change).real)
+
+
+def _carried(machine: TwoQubit, party: str, rho: np.ndarray) -> float:
+    """The excitations per time that the coherences carry away from a qubit."""
+    number, hamiltonian = N_A if party == "a" else N_B, machine.hamiltonian()
+    return float((1j * np.trace((number @ hamiltonian - hamiltonian @ number) @ rho)).real)
+
+
+def _to_the_top(machine: TwoQubit, party: str, rho: np.ndarray) -> float:
+    """The jumps per time that a bath makes to ``|11>``, less those that it makes from there.
+
+    The population of ``|11>`` is stationary, and so is each qubit's excitation: there are four ways
+    to tell this flow, each a difference, and the one of the smallest terms is the most accurate.
+    """
+    p = np.real(np.diag(rho))
+    ways = {"a": ((0, 2), (1, 3)), "b": ((0, 1), (2, 3))}
+    found = []
+    for k, sign in (("a", 1.0), ("b", -1.0)):
+        (up, down), (up_charged, down_charged) = (map(float, pair) for pair in machine.rates(k))
+        (low, middle), (other, top) = ways[k]
+        found.append((sign, 0.0, up_charged * p[other], down_charged * p[top]))
+        found.append((-sign, sign * _carried(machine, k, rho), up * p[low], down * p[middle]))
+    sign, offset, gain, loss = min(found, key=lambda way: abs(way[1]) + way[2] + way[3])
+    flow = offset + sign * (gain - loss)
+    return flow if party == "a" else -flow
 
 
 def _entropy_production(machine: TwoQubit, heat: dict[str, float]) -> float | None:

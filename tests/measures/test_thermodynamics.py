@@ -61,6 +61,17 @@ def test_currents_from_hot_bosons_and_through_weak_couplings_keep_their_digits(g
     )
 
 
+@pytest.mark.parametrize("temperature", [-1.0, -INF, 2.0])
+@pytest.mark.parametrize(("g", "gamma"), [(1e-6, 1e3), (1e-4, 1e3), (1e-6, 1.0), (1e-2, 1e3)])
+def test_currents_of_charged_machines_keep_their_digits_under_inversion(g, gamma, temperature):
+    """Qubits that are nearly always excited: jumps to |11> and from it nearly balance."""
+    baths = (Bath("fermion", gamma, temperature=T) for T in (-0.0, temperature))
+    machine = Machine(g, *baths, u=0.5)
+    assert found(machine)["heat_current_a"] == pytest.approx(
+        exact_heat_current(machine, "a"), rel=1e-10
+    )
+
+
 def test_the_current_is_that_of_khandelwal2020_11():
     for energy_cold in (1.0, 1.2):
         hot = khandelwal2020.bosonic_rates(0.3, 1.0, 2.0)
