@@ -13,7 +13,7 @@ from typing import Any
 
 from jaxent.app.blocks import MAX_VARIANTS, StateBlock, StudyBlock, validated
 from jaxent.app.constraints import parse_constraint
-from jaxent.app.errors import InputError, listed, refused, show
+from jaxent.app.errors import InputError, as_input_errors, listed, refused, show
 from jaxent.app.parameters import flat, machine_class, machine_parameters, nested
 from jaxent.app.ranges import efficiency_levels, filter_entries, free_block
 from jaxent.app.yaml import parse_yaml, read_text
@@ -120,7 +120,7 @@ def load_state(path: Path | str, overrides: Sequence[str] = ()) -> StateRequest:
         machine = machine_class(block.machine)
         parameters = machine_parameters(machine, block.machine)
         request = StateRequest(machine.kind, parameters, None, None)
-        with _values_explained():
+        with as_input_errors():
             dims = request.machine.dims
         return StateRequest(machine.kind, parameters, *_fixed_filters(block.filters or {}, dims))
 
@@ -204,7 +204,7 @@ def _study(config: dict[str, Any], variant: str | None) -> Study:
             "filter; allowed: 1, or free: {filters.a: {}}"
         )
     constraints = tuple(_constraints(block.constraints, machine, {*ranges, *fixed}))
-    with _values_explained():
+    with as_input_errors():
         study = Study(
             kind=machine.kind,
             parameters=fixed,
@@ -265,12 +265,3 @@ def _naming(place: str) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"{place}: {error}" if place else str(error)) from None
-
-
-@contextmanager
-def _values_explained() -> Iterator[None]:
-    """Turn what the physics refuses into an input error."""
-    try:
-        yield
-    except ValueError as error:
-        raise InputError(str(error)) from None

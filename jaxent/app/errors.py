@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _LONGEST_MESSAGE = 1000
@@ -20,6 +22,15 @@ class InputError(Exception):
     def __init__(self, message: str):
         line = " ".join(message.split())
         super().__init__(line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + " …")
+
+
+@contextmanager
+def as_input_errors(refusal: type[ValueError] = ValueError) -> Iterator[None]:
+    """Turn what the physics refuses into input errors."""
+    try:
+        yield
+    except refusal as error:
+        raise InputError(str(error)) from None
 
 
 def show(value: Any) -> str:

@@ -11,13 +11,12 @@ from typing import Any
 
 from jaxent import curves
 from jaxent.app.config import StudyFile
-from jaxent.app.errors import InputError
+from jaxent.app.errors import as_input_errors
 from jaxent.app.folders import PARTIAL, SUMMARY, read_json
 from jaxent.app.netcdf import write_netcdf
 from jaxent.app.plots import write_figure
 from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
-from jaxent.study import Study
-from jaxent.verification import NotUnique, Point
+from jaxent.verification import NotUnique
 
 Progress = Callable[[str, float], None]
 
@@ -83,18 +82,13 @@ def _variant_points(
         return points
     found = _finished(out / SUMMARY, file, study.variant)
     if found is None:
-        found = [point_json(point, study.variant) for point in _solved(study, progress)]
+        with as_input_errors(NotUnique):
+            solved = curves.solve(study, progress)
+        found = [point_json(point, study.variant) for point in solved]
     content = to_json({"fingerprint": key, "points": found})
     write_atomically(store, lambda path: path.write_text(content, encoding="utf-8"))
     # Through JSON also the first time, so that a resumed run has the same in hand.
     return json.loads(content)["points"]
-
-
-def _solved(study: Study, progress: Progress) -> list[Point]:
-    try:
-        return curves.solve(study, progress)
-    except NotUnique as error:
-        raise InputError(str(error)) from None
 
 
 def _fingerprint(variant: str | None, config: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jaxent import curves
-from jaxent.app.errors import InputError
+from jaxent.app.errors import as_input_errors
 from jaxent.study import Study
 from jaxent.verification import NotUnique
 
@@ -22,10 +22,8 @@ def threshold_report(study: Study, progress: Callable[[str, float], None]) -> di
         The threshold of the strict inequality and those with a margin (0 where the objective was
         never found that far above its classical bound), and what sits at a bound there.
     """
-    try:
+    with as_input_errors(NotUnique):
         (strict, point), *others = curves.solve_thresholds(study, progress)
-    except NotUnique as error:
-        raise InputError(str(error)) from None
     report: dict[str, Any] = {} if study.variant is None else {"variant": study.variant}
     return report | {
         "threshold": float(strict.efficiency),

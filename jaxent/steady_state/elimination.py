@@ -74,11 +74,11 @@ def _by_exchange(generator: Generator, coefficients: Array) -> Array:
     none = jnp.zeros_like(coefficients[..., 0])
     # In units of the largest classical rate: with a unit of the coherent amplitudes the products
     # of rates in a machine of weak baths would underflow, here they overflow into no number.
-    flows = (r for (m, k), r in entry.items() if m != k and max(m, k) < d)
-    largest = jax.lax.stop_gradient(reduce(jnp.maximum, flows, none))
+    edges = [(m, k) for m, k in entry if m != k and max(m, k) < d]
+    largest = jax.lax.stop_gradient(reduce(jnp.maximum, (entry[edge] for edge in edges), none))
     unit = jnp.where(largest > 0, largest, 1.0)
-    entry = {edge: value / unit for edge, value in entry.items()}
-    classical = {(m, k): r for (m, k), r in entry.items() if m != k and max(m, k) < d}
+    entry = {place: value / unit for place, value in entry.items()}
+    classical = {edge: entry[edge] for edge in edges}
 
     damping = [[entry.get((c, e), none) for e in range(d, n)] for c in range(d, n)]
     per_difference = _solve(damping, [-entry.get((c, i), none) for c in range(d, n)])
