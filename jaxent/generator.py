@@ -6,54 +6,39 @@ depend on the machine's parameters,
 .. math:: \dot\rho = \mathcal{L}\rho = \sum_k c_k \mathcal{L}_k \rho .
 
 A :class:`Generator` is made once, in NumPy, from the terms :math:`\mathcal{L}_k`. It writes them
-in real coordinates (populations, real parts, imaginary parts; ``quantum.HermitianBasis``) and
-keeps only the coordinates that the dynamics reaches from the populations: the *sector*.
-A steady state that is unique lies in it, because the evolution of a diagonal state never leaves
-it. No symmetry has to be declared: two resonant qubits keep 5 of 16 coordinates, detuned ones 6,
-and a tunnelling term, which breaks the symmetry, simply leaves more of them.
+in real coordinates (populations, real parts, imaginary parts) and keeps only the coordinates that
+the dynamics reaches from the populations: the *sector*. A steady state that is unique lies in it,
+because the evolution of a diagonal state never leaves it. No symmetry has to be declared: two
+resonant qubits keep 5 of 16 coordinates, detuned ones 6, and a tunnelling term, which breaks the
+symmetry, simply leaves more of them.
 
-Only the coefficients are traced by JAX.
+Only the coefficients are traced by JAX. Everywhere below a steady state, the index of a sum comes
+first and the batch axes behind it: ``K`` coefficients, ``n`` coordinates, each an array of the
+batch's shape, which is what a compiler can fuse into one loop over the batch.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property, reduce
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxent.quantum import HermitianBasis
+from jaxent.quantum import HermitianCoordinates
+from jaxent.terms import Entries, Term, real_entries
 
 _MOST_WRITTEN_OUT = 8
 
+Coefficients = Sequence[Array] | Array | np.ndarray
+"""One array of the batch's shape for each term; also an array with the terms along its first
+axis."""
 
-@dataclass(frozen=True)
-class Hamiltonian:
-    r"""The term :math:`\mathcal{L}\rho = -i[H, \rho]` with a constant Hermitian ``operator``."""
-
-    operator: np.ndarray
-
-    def apply(self, rho: np.ndarray) -> np.ndarray:
-        """The superoperator applied to matrices of shape ``(..., D, D)``."""
-        return -1j * (self.operator @ rho - rho @ self.operator)
-
-
-@dataclass(frozen=True)
-class Jump:
-    r"""The dissipator :math:`\mathcal{D}[J]\rho = J\rho J^\dagger - \{J^\dagger J, \rho\}/2`."""
-
-    operator: np.ndarray
-
-    def apply(self, rho: np.ndarray) -> np.ndarray:
-        """The superoperator applied to matrices of shape ``(..., D, D)``."""
-        adjoint = self.operator.conj().T
-        loss = adjoint @ self.operator
-        return self.operator @ rho @ adjoint - (loss @ rho + rho @ loss) / 2
-
-
-Term = Hamiltonian | Jump
+Coordinates = Sequence[Array] | Array
+"""One array of the batch's shape for each coordinate of a sector, or all of them in one array."""
 
 
 class Generator:
@@ -61,114 +46,131 @@ class Generator:
 
     Args:
         terms: the constant terms, in the order of the coefficients.
+        start: the coordinates from which the sector is reached, by their numbers in
+            ``HermitianCoordinates``, in addition to the populations.
 
     Attributes:
-        dimension: ``D``, the dimension of the Hilbert space.
         terms: as given.
-        sector: indices of the reached coordinates in ``HermitianBasis``, shape ``(n,)``; the
-            first ``D`` are the populations.
-        matrices: the terms on the sector, shape ``(K, n, n)``.
-        hops: which effective rates from population to population can differ from zero, directly
-            or by way of coherences, shape ``(D, D)``.
-        exchange: the two states ``(i, j)`` that the coherences connect where they do nothing but
-            exchange these, and ``None`` elsewhere.
-        basis: the real coordinates.
-        everywhere: the terms in all coordinates, shape ``(K, D**2, D**2)``.
+        dimension: ``D``, the dimension of the Hilbert space.
+        coordinates: the real coordinates of all matrices.
+        sector: the numbers of the reached coordinates, shape ``(n,)``, ascending; the first ``D``
+            are the populations.
+        everywhere: the entries of each term in all ``D**2`` coordinates.
+        inside: the entries of each term in the sector.
     """
 
-    def __init__(self, terms: Sequence[Term]):
+    def __init__(self, terms: Sequence[Term], start: Sequence[int] | np.ndarray = ()):
         self.terms = tuple(terms)
-        self.dimension = terms[0].operator.shape[0]
-        basis = HermitianBasis(self.dimension)
-        full = np.array([basis.superoperator(term.apply(basis.matrices)) for term in terms])
-        self.sector = reached(full, start=self.dimension)
-        self.matrices = full[:, self.sector[:, None], self.sector]
-        self.hops = _hops(self.matrices, self.dimension)
-        self.exchange = _exchange(self.matrices, self.dimension)
-        self.basis = basis
-        self.everywhere = full
+        self.dimension = self.terms[0].dimension
+        self.coordinates = HermitianCoordinates(self.dimension)
+        self.everywhere = [real_entries(term, self.coordinates) for term in self.terms]
+        populations = np.arange(self.dimension)
+        self.sector = reached(self.everywhere, np.union1d(populations, start), self.dimension**2)
+        self.inside = [entries.among(self.sector, self.dimension**2) for entries in self.everywhere]
 
     @property
     def size(self) -> int:
         """The number ``n`` of real coordinates in the sector."""
         return len(self.sector)
 
-    def on_sector(self, coefficients: Float[Array, "... K"]) -> Float[Array, "... n n"]:
-        r""":math:`\sum_k c_k \mathcal{L}_k` in the sector's coordinates."""
-        return jnp.einsum("...k,kij->...ij", coefficients, self.matrices)
+    @cached_property
+    def places(self) -> dict[tuple[int, int], list[tuple[int, float]]]:
+        """What makes up each entry of the sector's matrix: the terms and their values there."""
+        found: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        for k, entries in enumerate(self.inside):
+            rows, columns, values = (part.tolist() for part in entries)
+            for place, value in zip(zip(rows, columns, strict=True), values, strict=True):
+                found.setdefault(place, []).append((k, value))
+        return dict(sorted(found.items()))
 
-    def entries(
-        self, coefficients: Float[Array, "... K"]
-    ) -> dict[tuple[int, int], Float[Array, "..."]]:
+    @cached_property
+    def hops(self) -> np.ndarray:
+        """Which effective rates from population to population can differ from zero.
+
+        Directly, or by way of coherences; shape ``(D, D)``.
+        """
+        d = self.dimension
+        coupled = np.zeros((self.size, self.size), dtype=bool)
+        coupled[tuple(zip(*self.places, strict=True))] = True
+        by_coherences = np.outer(coupled[:d, d:].any(axis=1), coupled[d:, :d].any(axis=0))
+        return coupled[:d, :d] | by_coherences
+
+    @cached_property
+    def exchange(self) -> tuple[int, int] | None:
+        """The two states that the coherences connect where they do nothing but exchange these."""
+        d = self.dimension
+        states, sums = set(), defaultdict(float)
+        for (i, j), parts in self.places.items():
+            if (i < d) == (j < d):
+                continue
+            states.add(min(i, j))
+            for k, value in parts:
+                sums[k, max(i, j), i < j] += value
+        if len(states) != 2 or any(sums.values()):
+            return None
+        first, second = sorted(states)
+        return first, second
+
+    def entries(self, coefficients: Coefficients) -> dict[tuple[int, int], Float[Array, "..."]]:
         """The entries of ``on_sector`` that can differ from zero, one by one."""
-        found, c = {}, jnp.unstack(coefficients, axis=-1)
-        for i, j in np.argwhere(np.any(self.matrices != 0, axis=0)).tolist():
-            terms = np.flatnonzero(self.matrices[:, i, j]).tolist()
-            found[i, j] = sum(self.matrices[k, i, j] * c[k] for k in terms)
-        return found
+        c = list(coefficients)
+        return {
+            place: reduce(jnp.add, (c[k] if v == 1 else v * c[k] for k, v in parts))
+            for place, parts in self.places.items()
+        }
 
-    def on_everything(self, coefficients: np.ndarray) -> np.ndarray:
-        r""":math:`\sum_k c_k \mathcal{L}_k` in all ``D**2`` coordinates, in NumPy."""
-        return np.einsum("...k,kij->...ij", np.asarray(coefficients), self.everywhere)
+    def on_sector(self, coefficients: Coefficients) -> Float[Array, "... n n"]:
+        r""":math:`\sum_k c_k \mathcal{L}_k` in the sector's coordinates."""
+        c = jnp.stack(jnp.broadcast_arrays(*coefficients), axis=-1)
+        rows, columns = (list(axis) for axis in zip(*self.places, strict=True))
+        weights = np.zeros((len(self.places), len(self.terms)))
+        for place, parts in enumerate(self.places.values()):
+            for k, value in parts:
+                weights[place, k] = value
+        empty = jnp.zeros((*c.shape[:-1], self.size, self.size))
+        return empty.at[..., rows, columns].set(c @ weights.T)
 
-    def matrix(self, coordinates: Float[Array, "... n"]) -> Complex[Array, "... D D"]:
+    def matrix(self, x: Coordinates) -> Complex[Array, "... D D"]:
         """The Hermitian matrix with the given sector coordinates."""
-        matrices = self.basis.matrices[self.sector]
         if self.size > _MOST_WRITTEN_OUT:
-            return jnp.einsum("...n,nij->...ij", coordinates, matrices)
+            return self.coordinates.matrix(jnp.asarray(x), self.sector)
         # Entry by entry, for a compiler to see which ones vanish.
-        x = jnp.unstack(coordinates, axis=-1)
-        none = jnp.zeros(coordinates.shape[:-1], dtype=complex)
-        entries = [
-            sum((matrices[n, i, j] * x[n] for n in np.flatnonzero(matrices[:, i, j])), start=none)
-            for i in range(self.dimension)
-            for j in range(self.dimension)
-        ]
-        return jnp.stack(entries, axis=-1).reshape(*none.shape, self.dimension, self.dimension)
+        none = jnp.zeros_like(x[0])
+        found = {}
+        for value, n in zip(x, self.sector, strict=True):
+            place = int(self.coordinates.rows[n]), int(self.coordinates.columns[n])
+            re, im = found.get(place, (none, none))
+            found[place] = (re, value) if self.coordinates.imaginary_part[n] else (value, im)
+        above = {place: jax.lax.complex(*parts) for place, parts in found.items()}
+        below = {(j, i): jnp.conj(entry) for (i, j), entry in above.items() if i != j}
+        entries = {**above, **below}
+        empty, d = none.astype(complex), range(self.dimension)
+        rows = [jnp.stack([entries.get((i, j), empty) for j in d], axis=-1) for i in d]
+        return jnp.stack(rows, axis=-2)
 
-    def coordinates(self, rho: Complex[Array, "... D D"]) -> Float[Array, "... n"]:
+    def of(self, rho: Complex[Array, "... D D"]) -> Float[Array, "n ..."]:
         """The sector coordinates of a Hermitian matrix."""
-        return jnp.einsum("nij,...ji->...n", self.basis.duals[self.sector], rho).real
+        return self.coordinates.of(rho, self.sector)
 
 
-def _hops(matrices: np.ndarray, dimension: int) -> np.ndarray:
-    populations, coherences = slice(None, dimension), slice(dimension, None)
-    directly, driven, back = (
-        np.any(matrices[:, rows, columns] != 0, axis=0)
-        for rows, columns in (
-            (populations, populations),
-            (coherences, populations),
-            (populations, coherences),
-        )
-    )
-    return directly | np.outer(back.any(axis=1), driven.any(axis=0))
-
-
-def _exchange(matrices: np.ndarray, dimension: int) -> tuple[int, int] | None:
-    driven = matrices[:, dimension:, :dimension].reshape(-1, dimension)
-    back = matrices[:, :dimension, dimension:].swapaxes(1, 2).reshape(-1, dimension)
-    connected = np.concatenate([driven, back])
-    involved = np.flatnonzero(connected.any(axis=0))
-    if len(involved) != 2 or np.any(connected.sum(axis=1) != 0):
-        return None
-    return int(involved[0]), int(involved[1])
-
-
-def reached(superoperators: np.ndarray, start: int) -> np.ndarray:
-    """The coordinates that the dynamics reaches from the first ``start`` of them.
+def reached(superoperators: Sequence[Entries], start: np.ndarray, size: int) -> np.ndarray:
+    """The coordinates that the dynamics reaches from some of them.
 
     Args:
-        superoperators: shape ``(K, N, N)``; only their sparsity matters.
-        start: how many leading coordinates to start from.
+        superoperators: only the places of their entries matter.
+        start: where to start from.
+        size: the number of all coordinates.
 
     Returns:
-        Sorted indices, shape ``(n,)``; the span of these coordinates is invariant under every
+        Ascending numbers, shape ``(n,)``; the span of these coordinates is invariant under every
         superoperator.
     """
-    couples = np.any(superoperators != 0, axis=0)
-    inside = np.arange(len(couples)) < start
+    to = np.concatenate([entries.to for entries in superoperators])
+    source = np.concatenate([entries.source for entries in superoperators])
+    inside = np.isin(np.arange(size), start)
     while True:
-        grown = inside | couples[:, inside].any(axis=1)
+        grown = inside.copy()
+        grown[to[inside[source]]] = True
         if (grown == inside).all():
             return np.flatnonzero(inside)
         inside = grown

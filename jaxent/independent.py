@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from jaxent.generator import Generator, Hamiltonian, Jump
+from jaxent.generator import Generator
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Thermal
+from jaxent.terms import Hamiltonian, Jump, Reset
 
 _REFINEMENTS = 6
 
@@ -26,18 +27,34 @@ def liouvillian(generator: Generator, coefficients: np.ndarray) -> np.ndarray:
 
     With row stacking, :math:`\mathrm{vec}(A\rho B) = (A \otimes B^{\mathsf T})\,\mathrm{vec}\rho`.
     """
-    one = np.eye(generator.dimension)
     total = np.zeros((generator.dimension**2,) * 2, dtype=np.clongdouble)
-    for c, term in zip(coefficients.astype(np.longdouble), generator.terms, strict=True):
-        x = term.operator
+    for c, term in zip(np.asarray(coefficients, np.longdouble), generator.terms, strict=True):
         if isinstance(term, Hamiltonian):
-            total += -1j * c * (np.kron(x, one) - np.kron(one, x.T))
+            one = np.eye(len(term.operator))
+            total += -1j * c * (np.kron(term.operator, one) - np.kron(one, term.operator.T))
         elif isinstance(term, Jump):
-            loss = x.conj().T @ x / 2
-            total += c * (np.kron(x, x.conj()) - np.kron(loss, one) - np.kron(one, loss.T))
+            total += c * _dissipator(term.operator)
+        elif isinstance(term, Reset):
+            total += c * sum(map(_dissipator, _falls(term)))
         else:
             raise TypeError(f"no Liouvillian for a term of type {type(term).__name__}")
     return total
+
+
+def _dissipator(jump: np.ndarray) -> np.ndarray:
+    one, loss = np.eye(len(jump)), jump.conj().T @ jump / 2
+    return np.kron(jump, jump.conj()) - np.kron(loss, one) - np.kron(one, loss.T)
+
+
+def _falls(reset: Reset) -> list[np.ndarray]:
+    """A reset as jumps from every level of its party to every level that it resets to."""
+    levels, other = np.eye(len(reset.populations)), np.eye(reset.other)
+    jumps = [
+        np.sqrt(weight) * np.outer(to, source)
+        for weight, to in zip(reset.populations, levels, strict=True)
+        for source in levels
+    ]
+    return [np.kron(j, other) if reset.party == "a" else np.kron(other, j) for j in jumps]
 
 
 def steady_state(machine: AbstractMachine) -> np.ndarray:

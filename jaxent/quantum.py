@@ -92,7 +92,7 @@ def populations(rho: Complex[Array, "... D D"]) -> Float[Array, "... D"]:
     return jnp.diagonal(rho, axis1=-2, axis2=-1).real
 
 
-class HermitianBasis:
+class HermitianCoordinates:
     r"""Real coordinates of a Hermitian matrix.
 
     The ``D**2`` coordinates of :math:`\rho` are its populations :math:`\rho_{ii}`, then
@@ -101,31 +101,44 @@ class HermitianBasis:
 
     Attributes:
         dimension: ``D``.
-        matrices: shape ``(D**2, D, D)``; ``rho = sum_k x_k matrices[k]``.
-        duals: shape ``(D**2, D, D)``; ``x_k = tr(duals[k] rho)``.
+        rows, columns: the entry ``(i, j)`` that each coordinate belongs to, shape ``(D**2,)``.
+        imaginary_part: whether a coordinate is an imaginary part, shape ``(D**2,)``.
     """
 
     def __init__(self, dimension: int):
         self.dimension = dimension
+        diagonal = np.arange(dimension)
         rows, columns = np.triu_indices(dimension, k=1)
-        diagonal = [transition(dimension, i, i) for i in range(dimension)]
-        upper = [
-            transition(dimension, i, j)
-            for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
-        ]
-        real = [e + e.T for e in upper]
-        imaginary = [1j * e - 1j * e.T for e in upper]
-        self.matrices = np.array(diagonal + real + imaginary)
-        norms = np.einsum("kij,kji->k", self.matrices, self.matrices).real
-        self.duals = self.matrices / norms[:, None, None]
+        self.rows = np.concatenate([diagonal, rows, rows])
+        self.columns = np.concatenate([diagonal, columns, columns])
+        self.imaginary_part = np.arange(dimension**2) >= dimension + len(rows)
 
-    def superoperator(self, images: np.ndarray) -> np.ndarray:
-        """The real matrix of a Hermiticity-preserving map from its images of ``matrices``.
+    @property
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """The entry that each coordinate belongs to."""
+        return self.rows, self.columns
 
-        Args:
-            images: shape ``(D**2, D, D)``, the map applied to each basis matrix.
+    def real(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        """The coordinates of the real parts of the entries ``(i, j)``."""
+        low, high = np.minimum(i, j), np.maximum(i, j)
+        pair = low * self.dimension - low * (low + 1) // 2 + high - low - 1
+        return np.where(low == high, low, self.dimension + pair)
 
-        Returns:
-            Shape ``(D**2, D**2)``, acting on coordinate vectors.
-        """
-        return np.einsum("kij,lji->kl", self.duals, images).real
+    def imaginary(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        """The coordinates of the imaginary parts of the entries ``(i, j)``, ``i != j``."""
+        return self.real(i, j) + self.dimension * (self.dimension - 1) // 2
+
+    def of(self, rho: Complex[Array, "... D D"], which: np.ndarray) -> Float[Array, "n ..."]:
+        """The coordinates of the given numbers, in front of the batch axes."""
+        entries = jnp.moveaxis(rho[..., self.rows[which], self.columns[which]], -1, 0)
+        imaginary = self.imaginary_part[which].reshape(-1, *[1] * (rho.ndim - 2))
+        return jnp.where(imaginary, entries.imag, entries.real)
+
+    def matrix(self, x: Float[Array, "n ..."], which: np.ndarray) -> Complex[Array, "... D D"]:
+        """The Hermitian matrix whose coordinates of the given numbers are ``x``, and no others."""
+        i, j, imaginary = self.rows[which], self.columns[which], self.imaginary_part[which]
+        x = jnp.moveaxis(jnp.asarray(x), 0, -1)
+        above = jnp.where(imaginary, 1j * x, x)
+        empty = jnp.zeros((*x.shape[:-1], self.dimension, self.dimension), dtype=complex)
+        upper = empty.at[..., i, j].add(jnp.where(i == j, 0.5, 1.0) * above)
+        return upper + jnp.conj(jnp.swapaxes(upper, -1, -2))

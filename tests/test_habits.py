@@ -22,6 +22,7 @@ FLOORS = (
     "verify",
     "quantum",
     "baths",
+    "terms",
     "generator",
     "steady_state",
     "machines",

@@ -11,9 +11,9 @@ import qutip
 
 from jaxent import independent
 from jaxent.baths import Bath
-from jaxent.generator import Hamiltonian
 from jaxent.machines import AbstractMachine, Thermal, TwoQubit
 from jaxent.measures import OBJECTIVES
+from jaxent.terms import Hamiltonian
 from tests.measures import textbook
 from tests.measures.states import BELL, many, random_product, random_state, random_x_state
 
@@ -178,4 +178,10 @@ def test_it_shares_nothing_with_what_it_checks():
             imported.add(node.module)
         elif isinstance(node, ast.Import):
             imported.update(alias.name for alias in node.names)
-    assert imported == {"__future__", "numpy", "jaxent.generator", "jaxent.machines"}
+    assert imported == {
+        "__future__",
+        "numpy",
+        "jaxent.generator",
+        "jaxent.machines",
+        "jaxent.terms",
+    }

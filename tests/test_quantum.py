@@ -10,7 +10,7 @@ from jaxent.quantum import (
     PAULI,
     SPIN_FLIP,
     X_FORM,
-    HermitianBasis,
+    HermitianCoordinates,
     on_a,
     on_b,
     partial_trace,
@@ -166,34 +166,33 @@ def test_populations_are_the_real_diagonal():
 @pytest.mark.parametrize("dimension", [1, 2, 3, 4])
 def test_hermitian_matrices_have_real_coordinates(dimension):
     """x = (populations, real parts, imaginary parts of the upper triangle), and back."""
-    basis = HermitianBasis(dimension)
+    coordinates, every = HermitianCoordinates(dimension), np.arange(dimension**2)
     rho = random_hermitian(dimension)
-    coordinates = np.einsum("kij,ji->k", basis.duals, rho)
     upper = rho[np.triu_indices(dimension, k=1)]
     expected = np.concatenate([np.diag(rho).real, upper.real, upper.imag])
-    np.testing.assert_allclose(coordinates, expected, atol=1e-15)
-    np.testing.assert_allclose(np.einsum("k,kij->ij", coordinates, basis.matrices), rho, atol=1e-15)
+    np.testing.assert_allclose(coordinates.of(rho, every), expected, atol=1e-15)
+    np.testing.assert_allclose(coordinates.matrix(expected, every), rho, atol=1e-15)
 
 
-@pytest.mark.parametrize("dimension", [2, 3])
-def test_the_duals_are_dual(dimension):
-    basis = HermitianBasis(dimension)
-    overlaps = np.einsum("kij,lji->kl", basis.duals, basis.matrices)
-    np.testing.assert_allclose(overlaps, np.eye(dimension**2), atol=1e-15)
-
-
-@pytest.mark.parametrize("dimension", [2, 3])
-def test_superoperators_are_real_matrices_on_coordinates(dimension):
-    """For a map that keeps matrices Hermitian: X -> K X K^+ - i [H, X]."""
-    basis = HermitianBasis(dimension)
-    kraus, hamiltonian = random_matrices(dimension, dimension), random_hermitian(dimension)
-
-    def apply(x):
-        return kraus @ x @ kraus.conj().T - 1j * (hamiltonian @ x - x @ hamiltonian)
-
-    matrix = basis.superoperator(apply(basis.matrices))
-    assert matrix.dtype == np.float64
+@pytest.mark.parametrize("dimension", [2, 3, 5])
+def test_coordinates_are_found_by_their_entry(dimension):
+    coordinates = HermitianCoordinates(dimension)
+    i, j = np.triu_indices(dimension, k=1)
     rho = random_hermitian(dimension)
-    coordinates = np.einsum("kij,ji->k", basis.duals, rho).real
-    image = np.einsum("k,kij->ij", matrix @ coordinates, basis.matrices)
-    np.testing.assert_allclose(image, apply(rho), atol=1e-13)
+    for rows, columns in ((i, j), (j, i)):
+        real, imaginary = coordinates.real(rows, columns), coordinates.imaginary(rows, columns)
+        np.testing.assert_array_equal(coordinates.of(rho, real), rho[i, j].real)
+        np.testing.assert_array_equal(coordinates.of(rho, imaginary), rho[i, j].imag)
+    diagonal = np.arange(dimension)
+    np.testing.assert_array_equal(coordinates.real(diagonal, diagonal), diagonal)
+
+
+def test_some_coordinates_of_a_batch():
+    """The coordinates come first, the batch behind; matrices have the batch in front."""
+    coordinates, some = HermitianCoordinates(3), np.array([0, 2, 4, 8])
+    rho = random_hermitian(3, batch=(2, 5))
+    x = coordinates.of(rho, some)
+    assert x.shape == (4, 2, 5)
+    rebuilt = coordinates.matrix(x, some)
+    assert rebuilt.shape == (2, 5, 3, 3)
+    np.testing.assert_allclose(coordinates.of(rebuilt, some), x, atol=1e-15)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
@@ -113,21 +112,16 @@ class AbstractLindbladMachine(AbstractMachine):
         """The structure: constant terms, chosen by the machine's static fields."""
 
     @abc.abstractmethod
-    def coefficients(self) -> Float[Array, "... K"]:
-        """The coefficients of the terms, in their order."""
+    def coefficients(self) -> list[Float[Array, "..."]]:
+        """The coefficients of the terms, in their order, each of the batch's shape."""
 
     @property
     def x_form(self) -> bool:
-        support = np.any(self.generator.basis.matrices[self.generator.sector] != 0, axis=0)
-        return self.dims == (2, 2) and not np.any(support & ~X_FORM)
+        rows, columns = (axis[self.generator.sector] for axis in self.generator.coordinates.places)
+        return self.dims == (2, 2) and bool(np.all(X_FORM[rows, columns]))
 
     def state(self) -> Complex[Array, "... D D"]:
         return self.generator.matrix(stationary_coordinates(self.generator, self.coefficients()))
 
     def diagnose(self, rho: Complex[Array, "D D"]) -> Diagnostics:
         return diagnose(self.generator, np.asarray(self.coefficients()), np.asarray(rho))
-
-
-def stack(*coefficients: Array) -> Float[Array, "... K"]:
-    """Broadcast coefficients against each other and stack them along a last axis."""
-    return jnp.stack(jnp.broadcast_arrays(*coefficients), axis=-1)

@@ -55,10 +55,11 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from jaxent.baths import Bath, allowed, known
-from jaxent.generator import Generator, Hamiltonian, Jump
-from jaxent.machines.machine import AbstractLindbladMachine, Regime, stack
+from jaxent.generator import Generator
+from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import Parameter, bath_from, bath_parameters
 from jaxent.quantum import on_a, on_b, transition
+from jaxent.terms import Hamiltonian, Jump
 
 Charge = Literal["none", "finite", "infinite"]
 
@@ -221,7 +222,7 @@ class TwoQubit(AbstractLindbladMachine):
             return False, False
         return self.bath_a.infinitely_fast, self.bath_b.infinitely_fast
 
-    def coefficients(self) -> Float[Array, "... K"]:
+    def coefficients(self) -> list[Float[Array, "..."]]:
         frozen_a, frozen_b = self.frozen
         energies = self._energies()
         stopped = {"g": frozen_a or frozen_b, "kappa_a": frozen_a, "kappa_b": frozen_b}
@@ -233,7 +234,7 @@ class TwoQubit(AbstractLindbladMachine):
         b = [_even(self.bath_b)] if frozen_b else self.rates("b")
         if self.charge == "none":
             a, b = a[:1], b[:1]
-        return stack(*coherent, *(rate for pair in a + b for rate in pair))
+        return jnp.broadcast_arrays(*coherent, *(rate for pair in a + b for rate in pair))
 
     def _energies(self) -> dict[str, Array]:
         """The energies that belong to :func:`_operators`."""

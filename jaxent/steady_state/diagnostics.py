@@ -1,16 +1,22 @@
-"""What a steady state is worth: residual, uniqueness, positivity."""
+"""What a steady state is worth: residual, uniqueness, relaxation, positivity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 
-from jaxent.generator import Generator
+from jaxent.generator import Coefficients, Generator
+from jaxent.terms import Entries
 
 # Products of two residues fit into 64 bits. A prime that divides a minor of full rank by chance
 # would hide it; two of this size do so at once with a probability below 1e-15.
 _PRIMES = (2**31 - 1, 2**31 - 19)
+
+# Singular values above this, relative to the largest, are not zero.
+_CERTAINLY_REGULAR = 1e-8
+_SWEEPS = 10
 
 
 @dataclass(frozen=True)
@@ -32,20 +38,21 @@ class Diagnostics:
     sector_size: int
 
 
-def diagnose(generator: Generator, coefficients: np.ndarray, rho: np.ndarray) -> Diagnostics:
+def diagnose(generator: Generator, coefficients: Coefficients, rho: np.ndarray) -> Diagnostics:
     """Check one state against the full generator, in NumPy.
 
     Args:
         generator: the structure.
-        coefficients: shape ``(K,)``.
+        coefficients: ``K`` numbers.
         rho: the state, shape ``(D, D)``.
     """
-    full = generator.on_everything(np.asarray(coefficients))
-    scale = np.abs(full).max()
-    coordinates = np.einsum("nij,ji->n", generator.basis.duals, np.asarray(rho)).real
-    residual = np.abs(full @ coordinates).max() / scale if scale > 0 else 0.0
+    to, source, value = everywhere(generator, coefficients)
+    x = np.asarray(generator.coordinates.of(jnp.asarray(rho), np.arange(generator.dimension**2)))
+    change = np.zeros_like(x)
+    np.add.at(change, to, value * x[source])
+    scale = np.abs(value).max(initial=0.0)
     return Diagnostics(
-        residual=float(residual),
+        residual=float(np.abs(change).max() / scale) if scale > 0 else 0.0,
         nullity=nullity(generator, coefficients),
         min_eigenvalue=min_eigenvalue(rho),
         sector_size=generator.size,
@@ -58,38 +65,155 @@ def min_eigenvalue(rho: np.ndarray) -> float:
     return float(np.linalg.eigvalsh(rho).min()) if np.all(np.isfinite(rho)) else float("nan")
 
 
-def nullity(generator: Generator, coefficients: np.ndarray) -> int:
-    r"""The dimension of the space of steady states, of all ``D**2`` coordinates.
-
-    It is the exact one for the coefficients as they are: numbers in floating point are fractions,
-    and the rank is found in the arithmetic of integers modulo a prime. So a machine with rates
-    1e100 apart is not mistaken for one with several steady states, and one that has several is not
-    overlooked for rounding errors that connect them.
-
-    Args:
-        generator: the structure.
-        coefficients: shape ``(K,)``.
+def everywhere(generator: Generator, coefficients: Coefficients) -> Entries:
+    r"""The entries of :math:`\sum_k c_k \mathcal{L}_k` in all coordinates, places repeated.
 
     Raises:
         ArithmeticError: a coefficient is not finite.
     """
-    coefficients = np.asarray(coefficients, dtype=float)
-    if not np.all(np.isfinite(coefficients)):
+    c = np.asarray(coefficients, dtype=float)
+    if not np.all(np.isfinite(c)):
         raise ArithmeticError(
-            f"generator: a rate or an energy overflows, the largest is {np.max(coefficients)}; "
+            f"generator: a rate or an energy overflows, the largest is {np.max(c)}; "
             "allowed: finite ones"
         )
-    rank = max(_rank(generator, coefficients, prime) for prime in _PRIMES)
-    return generator.dimension**2 - rank
+    scaled = [part.scaled(number) for part, number in zip(generator.everywhere, c, strict=True)]
+    return Entries(*(np.concatenate(column) for column in zip(*scaled, strict=True)))
 
 
-def _rank(generator: Generator, coefficients: np.ndarray, prime: int) -> int:
-    matrix = np.zeros((generator.dimension**2,) * 2, dtype=np.int64)
-    for coefficient, term in zip(coefficients, generator.everywhere, strict=True):
-        matrix += _modulo(np.asarray(coefficient), prime) * _modulo(term, prime) % prime
-    # The trace is conserved: the first population's equation follows from the others, exactly so
-    # only before rounding.
-    matrix = matrix[1:] % prime
+@dataclass(frozen=True)
+class _Class:
+    """Coordinates that reach each other: a diagonal block of the generator.
+
+    Attributes:
+        size: how many.
+        to, source: the places of the block's entries, repeated ones add up, shape ``(m,)``.
+        coefficient, value: whose products the entries are, shape ``(m,)``.
+        conserves: whether it holds populations and nothing leads out of it, so that the trace is
+            conserved within it.
+    """
+
+    size: int
+    to: np.ndarray
+    source: np.ndarray
+    coefficient: np.ndarray
+    value: np.ndarray
+    conserves: bool
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """The block, shape ``(size, size)``."""
+        matrix = np.zeros((self.size, self.size))
+        np.add.at(matrix, (self.to, self.source), self.coefficient * self.value)
+        return matrix
+
+    @property
+    def nullity(self) -> int:
+        """The dimension of the block's kernel."""
+        singular = np.linalg.svd(_equilibrated(self.matrix), compute_uv=False)
+        doubtful = np.sum(singular <= _CERTAINLY_REGULAR * singular[0])
+        if doubtful == int(self.conserves):
+            return int(doubtful)
+        return self.size - max(self.rank(prime) for prime in _PRIMES)
+
+    def rank(self, prime: int) -> int:
+        """The rank of the block modulo a prime."""
+        matrix = np.zeros((self.size, self.size), dtype=np.int64)
+        products = _modulo(self.coefficient, prime) * _modulo(self.value, prime) % prime
+        np.add.at(matrix, (self.to, self.source), products)
+        return _rank(matrix % prime, prime)
+
+
+def nullity(generator: Generator, coefficients: Coefficients) -> int:
+    r"""The dimension of the space of steady states, of all ``D**2`` coordinates.
+
+    The eigenvalue zero of a Lindblad generator has no generalised eigenvectors, and so counts as
+    often in the generator as in its diagonal blocks, those of the coordinates that reach each
+    other. Where singular values leave no doubt they decide about a block. Else its nullity is the
+    exact one for the coefficients as they are: numbers in floating point are fractions, and the
+    rank is found in the arithmetic of integers modulo a prime. So a machine with rates 1e100 apart
+    is not mistaken for one with several steady states, and one that has several is not overlooked
+    for rounding errors that connect them.
+
+    Args:
+        generator: the structure.
+        coefficients: ``K`` numbers.
+
+    Raises:
+        ArithmeticError: a coefficient is not finite.
+    """
+    alone, blocks = _classes(generator, coefficients)
+    return int(np.sum(alone == 0)) + sum(block.nullity for block in blocks)
+
+
+def spectral_gap(generator: Generator, coefficients: Coefficients) -> float:
+    r"""The slowest rate of relaxation, :math:`\min\{-\mathrm{Re}\,\lambda : \lambda \ne 0\}`.
+
+    Zero where something oscillates for ever.
+
+    Args:
+        generator: the structure.
+        coefficients: ``K`` numbers.
+
+    Raises:
+        ArithmeticError: a coefficient is not finite.
+    """
+    alone, blocks = _classes(generator, coefficients)
+    gap = float(np.min(-alone[alone != 0], initial=np.inf))
+    for block in blocks:
+        values = np.linalg.eigvals(block.matrix)
+        others = values[np.argsort(np.abs(values))[block.nullity :]]
+        gap = min(gap, float(np.min(-others.real, initial=np.inf)))
+    return max(gap, 0.0)
+
+
+def _classes(generator: Generator, coefficients: Coefficients) -> tuple[np.ndarray, list[_Class]]:
+    """The decay of each coordinate that forms a class alone, and the larger classes."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size, c = generator.dimension**2, np.asarray(coefficients, dtype=float)
+    total = everywhere(generator, c)
+    coefficient = np.repeat(c, [len(entries.value) for entries in generator.everywhere])
+    value = np.concatenate([entries.value for entries in generator.everywhere])
+    acts = coefficient != 0
+    to, source = total.to[acts], total.source[acts]
+    graph = coo_array((np.ones(len(to)), (to, source)), shape=(size, size)).tocsr()
+    _, label = connected_components(graph, connection="strong")
+
+    inside = label[to] == label[source]
+    left = np.unique(label[source[~inside]])
+    sizes = np.bincount(label)
+    kept = inside & (to == source) & (sizes[label[to]] == 1)
+    rates = np.bincount(to[kept], total.value[acts][kept], size)
+    blocks = []
+    for k in np.flatnonzero(sizes > 1):
+        members = np.flatnonzero(label == k)
+        part = inside & (label[to] == k)
+        blocks.append(
+            _Class(
+                size=len(members),
+                to=np.searchsorted(members, to[part]),
+                source=np.searchsorted(members, source[part]),
+                coefficient=coefficient[acts][part],
+                value=value[acts][part],
+                conserves=bool(members[0] < generator.dimension and k not in left),
+            )
+        )
+    return rates[sizes[label] == 1], blocks
+
+
+def _equilibrated(matrix: np.ndarray) -> np.ndarray:
+    """The matrix with rows and columns scaled to a largest entry of about 1."""
+    for _ in range(_SWEEPS):
+        for axis in (0, 1):
+            largest = np.abs(matrix).max(axis=axis, keepdims=True)
+            matrix = matrix / np.sqrt(np.where(largest > 0, largest, 1.0))
+    return matrix
+
+
+def _rank(matrix: np.ndarray, prime: int) -> int:
+    """The rank of a square matrix of residues, by elimination in place."""
     rank = 0
     for column in range(matrix.shape[1]):
         candidates = np.flatnonzero(matrix[rank:, column])
@@ -98,8 +222,8 @@ def _rank(generator: Generator, coefficients: np.ndarray, prime: int) -> int:
         pivot = rank + candidates[0]
         matrix[[rank, pivot]] = matrix[[pivot, rank]]
         row = matrix[rank] * pow(int(matrix[rank, column]), -1, prime) % prime
-        below = matrix[rank + 1 :]
-        below[:] = (below - below[:, column, None] * row % prime) % prime
+        below = rank + 1 + np.flatnonzero(matrix[rank + 1 :, column])
+        matrix[below] = (matrix[below] - matrix[below, column, None] * row % prime) % prime
         rank += 1
         if rank == len(matrix):
             break
@@ -108,9 +232,7 @@ def _rank(generator: Generator, coefficients: np.ndarray, prime: int) -> int:
 
 def _modulo(numbers: np.ndarray, prime: int) -> np.ndarray:
     """Floating-point numbers, which are fractions, as integers modulo a prime."""
-    residues = {
-        number: numerator * pow(denominator, -1, prime) % prime
-        for number in np.unique(numbers).tolist()
-        for numerator, denominator in [number.as_integer_ratio()]
-    }
-    return np.vectorize(residues.__getitem__, otypes=[np.int64])(numbers)
+    unique, where = np.unique(numbers, return_inverse=True)
+    fractions = (number.as_integer_ratio() for number in unique.tolist())
+    residues = [above * pow(below, -1, prime) % prime for above, below in fractions]
+    return np.array(residues, dtype=np.int64)[where]

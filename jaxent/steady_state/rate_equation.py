@@ -21,6 +21,7 @@ Where the distribution is not unique the result is not a number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from functools import reduce
 
 import jax
 import jax.numpy as jnp
@@ -81,7 +82,7 @@ def _trees_to(root: int, states: Set[int], rates: Rates) -> Array:
     if states == {root}:
         return jnp.ones(())
     chosen = max(states - {root})
-    total = jnp.zeros(())
+    grown = []
     for to in sorted(states - {chosen}):
         if (to, chosen) not in rates:
             continue
@@ -90,8 +91,10 @@ def _trees_to(root: int, states: Set[int], rates: Rates) -> Array:
             i = to if i == chosen else i
             if j != chosen and i != j:
                 merged[i, j] = merged[i, j] + rate if (i, j) in merged else rate
-        total = total + rates[to, chosen] * _trees_to(root, states - {chosen}, merged)
-    return total
+        rest = states - {chosen}
+        branch = rates[to, chosen]
+        grown.append(branch if rest == {root} else branch * _trees_to(root, rest, merged))
+    return reduce(jnp.add, grown) if grown else jnp.zeros(())
 
 
 def _rescaled(rates: Float[Array, "... n n"]) -> Float[Array, "... n n"]:

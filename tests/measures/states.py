@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from jaxent.quantum import HermitianBasis
+from jaxent.quantum import HermitianCoordinates
 
-DIRECTIONS = HermitianBasis(4).matrices
+DIRECTIONS = np.asarray(HermitianCoordinates(4).matrix(np.eye(16), np.arange(16)))
 """Sixteen Hermitian matrices: populations, then Re and then Im of the six coherences."""
 
 # In that order the coherences are (00,01), (00,10), (00,11), (01,10), (01,11), (10,11).

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from jaxent.baths import Bath
-from jaxent.generator import Generator, Hamiltonian, Jump
+from jaxent.generator import Generator
 from jaxent.machines import TwoQubit
 from jaxent.steady_state import diagnose
+from jaxent.terms import Hamiltonian, Jump
 from tests.systems.two_qubit import KINDS, built, machines
 
 INF = float("inf")

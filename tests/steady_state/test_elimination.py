@@ -6,9 +6,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from jaxent.generator import Generator, Hamiltonian, Jump
+from jaxent.generator import Generator
 from jaxent.steady_state import stationary_coordinates
 from jaxent.steady_state.rate_equation import distribution
+from jaxent.terms import Hamiltonian, Jump, superoperator
 
 rng = np.random.default_rng(1985)
 
@@ -151,13 +152,11 @@ def random_generator(dimension, jumps):
 
 
 def full_steady_state(generator, coefficients):
-    """The null vector of the complex Liouvillian, built from its action on matrix units."""
+    """The null vector of the complex Liouvillian."""
     d = generator.dimension
-    columns = []
-    for unit in np.eye(d * d).reshape(d * d, d, d):
-        terms = zip(coefficients, generator.terms, strict=True)
-        columns.append(sum(c * term.apply(unit) for c, term in terms).reshape(-1))
-    system = np.vstack([np.array(columns).T, np.eye(d).reshape(1, -1)])
+    pairs = zip(coefficients, generator.terms, strict=True)
+    full = sum(c * superoperator(term) for c, term in pairs)
+    system = np.vstack([full, np.eye(d).reshape(1, -1)])
     right = np.zeros(d * d + 1)
     right[-1] = 1
     return np.linalg.lstsq(system, right, rcond=None)[0].reshape(d, d)

@@ -1,0 +1,85 @@
+r"""One exchange of excitations: the steady state written out entry by entry.
+
+Where the only coherent process exchanges two states ``i`` and ``j``, the coherences follow the
+difference :math:`d = p_i - p_j` alone, :math:`c = c_1 d`, and carry population from one to the
+other at the rate :math:`K = -Q_i c_1`, such as :math:`2g^2/\Gamma` for resonant qubits. A strong
+exchange makes :math:`p_i` and :math:`p_j` nearly equal, and their difference would have no right
+digits left. In the weights of the tree theorem, :math:`p_i = w_i / \sum_k w_k`, the exchange adds
+the same to both: with the weights :math:`u` of the classical rates alone,
+
+.. math:: w_i = u_i + K v, \qquad w_j = u_j + K v, \qquad d = (u_i - u_j) / \sum_k w_k .
+
+Each number here is an array of the batch's shape, and a compiler fuses them all into one loop over
+the batch. The unit of the rates is the largest classical one: with a unit of the coherent
+amplitudes the products of rates in a machine of weak baths would underflow, here they overflow
+into no number.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from jaxent.generator import Coefficients, Coordinates, Generator
+from jaxent.steady_state.rate_equation import trees
+
+_MOST_COHERENCES = 2
+_MOST_STATES = 4
+
+
+def applies(generator: Generator) -> bool:
+    """Whether a generator has one exchange, and few enough states."""
+    coherences = generator.size - generator.dimension
+    return (
+        generator.dimension <= _MOST_STATES
+        and coherences <= _MOST_COHERENCES
+        and generator.exchange is not None
+    )
+
+
+def by_exchange(generator: Generator, coefficients: Coefficients) -> Coordinates:
+    """The steady state of a generator with one exchange, one array for each coordinate.
+
+    Raises:
+        ValueError: the generator is not of this kind.
+    """
+    if not applies(generator) or generator.exchange is None:
+        raise ValueError("exchange: the coherences do more than exchange two of four states")
+    (i, j), d, n = generator.exchange, generator.dimension, generator.size
+    entry = generator.entries(jnp.broadcast_arrays(*coefficients))
+    none = jnp.zeros_like(next(iter(entry.values())))
+    edges = [(to, source) for to, source in entry if to != source and max(to, source) < d]
+    per_rate = 1 / _or_one(jax.lax.stop_gradient(reduce(jnp.maximum, (entry[e] for e in edges))))
+    entry = {place: value * per_rate for place, value in entry.items()}
+    classical = {edge: entry[edge] for edge in edges}
+
+    damping = [[entry.get((c, e), none) for e in range(d, n)] for c in range(d, n)]
+    per_difference = _solve(damping, [-entry.get((c, i), none) for c in range(d, n)])
+    carried = [entry[i, d + c] * x for c, x in enumerate(per_difference) if (i, d + c) in entry]
+    exchange = -reduce(jnp.add, carried)
+
+    rates = dict(classical)
+    for edge in ((i, j), (j, i)):
+        rates[edge] = rates[edge] + exchange if edge in rates else exchange
+    weights = trees(rates, range(d))
+    share = 1 / reduce(jnp.add, weights)
+    without_i, without_j = trees(classical, (i, j), d)
+    difference = (without_i - without_j) * share
+    return [*(weight * share for weight in weights), *(c * difference for c in per_difference)]
+
+
+def _solve(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
+    """One or two linear equations, entry by entry; a coherence nothing damps or drives stays 0."""
+    if len(right) == 1:
+        return [right[0] / _or_one(matrix[0][0])]
+    (a, b), (c, d) = matrix
+    determinant = _or_one(a * d - b * c)
+    x, y = right
+    return [(d * x - b * y) / determinant, (a * y - c * x) / determinant]
+
+
+def _or_one(pivot: Array) -> Array:
+    return jnp.where(pivot == 0, 1.0, pivot)
