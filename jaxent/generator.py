@@ -47,25 +47,25 @@ class Generator:
     Args:
         terms: the constant terms, in the order of the coefficients.
         start: the coordinates from which the sector is reached, by their numbers in
-            ``HermitianCoordinates``, in addition to the populations.
+            ``HermitianCoordinates``; the populations unless given.
 
     Attributes:
         terms: as given.
         dimension: ``D``, the dimension of the Hilbert space.
         coordinates: the real coordinates of all matrices.
-        sector: the numbers of the reached coordinates, shape ``(n,)``, ascending; the first ``D``
-            are the populations.
+        sector: the numbers of the reached coordinates, shape ``(n,)``, ascending; reached from the
+            populations, its first ``D`` are these.
         everywhere: the entries of each term in all ``D**2`` coordinates.
         inside: the entries of each term in the sector.
     """
 
-    def __init__(self, terms: Sequence[Term], start: Sequence[int] | np.ndarray = ()):
+    def __init__(self, terms: Sequence[Term], start: np.ndarray | None = None):
         self.terms = tuple(terms)
         self.dimension = self.terms[0].dimension
         self.coordinates = HermitianCoordinates(self.dimension)
         self.everywhere = [real_entries(term, self.coordinates) for term in self.terms]
-        populations = np.arange(self.dimension)
-        self.sector = reached(self.everywhere, np.union1d(populations, start), self.dimension**2)
+        start = np.arange(self.dimension) if start is None else start
+        self.sector = reached(self.everywhere, start, self.dimension**2)
         self.inside = [entries.among(self.sector, self.dimension**2) for entries in self.everywhere]
 
     @property
@@ -119,14 +119,23 @@ class Generator:
             for place, parts in self.places.items()
         }
 
-    def on_sector(self, coefficients: Coefficients) -> Float[Array, "... n n"]:
-        r""":math:`\sum_k c_k \mathcal{L}_k` in the sector's coordinates."""
-        c = jnp.stack(jnp.broadcast_arrays(*coefficients), axis=-1)
-        rows, columns = (list(axis) for axis in zip(*self.places, strict=True))
-        weights = np.zeros((len(self.places), len(self.terms)))
+    @cached_property
+    def sparse(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows and columns of the sector's entries, shape ``(m,)``, and of what they are made.
+
+        The third is the weight of each coefficient in each entry, shape ``(m, K)``.
+        """
+        rows, columns = np.array(list(self.places), dtype=int).T
+        weights = np.zeros((len(rows), len(self.terms)))
         for place, parts in enumerate(self.places.values()):
             for k, value in parts:
                 weights[place, k] = value
+        return rows, columns, weights
+
+    def on_sector(self, coefficients: Coefficients) -> Float[Array, "... n n"]:
+        r""":math:`\sum_k c_k \mathcal{L}_k` in the sector's coordinates."""
+        c = jnp.stack(jnp.broadcast_arrays(*coefficients), axis=-1)
+        rows, columns, weights = self.sparse
         empty = jnp.zeros((*c.shape[:-1], self.size, self.size))
         return empty.at[..., rows, columns].set(c @ weights.T)
 

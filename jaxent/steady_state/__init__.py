@@ -1,14 +1,110 @@
-"""The steady state of a generator, and what it is worth."""
+r"""Steady states: :math:`\mathcal{L}\rho = 0`, :math:`\mathrm{tr}\,\rho = 1`.
+
+**From a master equation to numbers.** A machine is :math:`\dot\rho = \sum_k c_k\mathcal{L}_k\rho`
+with constant terms (``terms``) and coefficients that are differentiated. In real coordinates, the
+populations ``p`` and the real and imaginary parts of the coherences ``c``, it reads
+
+.. math:: \dot p = P p + Q c, \qquad \dot c = R p + S c,
+
+with real matrices, and only the coordinates reached from the populations take part (``generator``).
+All of that is worked out once, in NumPy. What depends on the parameters is one small linear
+system, which the kernels below solve, each in the way that suits a kind of system:
+
+===============  ==================================================================  =============
+kernel           method                                                              module
+===============  ==================================================================  =============
+``exchange``     one coherent exchange between two of at most four states: the       exchange
+                 Markov chain tree theorem, written out entry by entry; no
+                 subtraction, every coordinate right to 1e-13 of itself
+``elimination``  coherences first, then populations without subtraction              elimination
+``dense``        LU of the whole system; right to 1e-16 of the largest coordinate    linear
+``graded``       LU in units of the coordinates' estimated sizes, populations by     graded
+                 their logarithms: for machines with populations of 1e-300
+``sparse``       SciPy's sparse LU on the host: the other opinion, and for sectors   linear
+                 of thousands of coordinates
+===============  ==================================================================  =============
+
+``stationary_coordinates`` chooses: ``exchange`` where it applies, ``elimination`` up to nine
+states, ``dense`` beyond; ask by name for any other. Every kernel works under ``jit`` and ``vmap``,
+takes batches and has derivatives of any order in both modes, by the implicit function theorem
+where a system is factorised, by the formula itself where it is written out.
+
+**Uniqueness.** A steady state that is not unique never appears as if it were: the kernels give no
+number or, where rounding hides it, a number that ``diagnose`` contradicts; it counts the steady
+states exactly. ``project`` then finds the one that an initial state leads to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 from jaxent.generator import Coefficients, Coordinates, Generator
-from jaxent.steady_state.diagnostics import Diagnostics, diagnose, min_eigenvalue
+from jaxent.steady_state.diagnostics import (
+    Diagnostics,
+    diagnose,
+    min_eigenvalue,
+    nullity,
+    spectral_gap,
+)
 from jaxent.steady_state.elimination import by_coherences
-from jaxent.steady_state.exchange import applies, by_exchange
+from jaxent.steady_state.exchange import applies as _is_one_exchange
+from jaxent.steady_state.exchange import by_exchange
+from jaxent.steady_state.graded import GradedState, by_grades, graded_state
+from jaxent.steady_state.linear import by_lu, by_sparse_lu
+from jaxent.steady_state.projection import project, steady_states_from
 
-__all__ = ["Diagnostics", "diagnose", "min_eigenvalue", "stationary_coordinates"]
+__all__ = [
+    "KERNELS",
+    "Diagnostics",
+    "GradedState",
+    "choose",
+    "diagnose",
+    "graded_state",
+    "min_eigenvalue",
+    "nullity",
+    "project",
+    "spectral_gap",
+    "stationary_coordinates",
+    "steady_states_from",
+]
+
+KERNELS: Mapping[str, Callable[[Generator, Coefficients], Coordinates]] = {
+    "exchange": by_exchange,
+    "elimination": by_coherences,
+    "dense": by_lu,
+    "graded": by_grades,
+    "sparse": by_sparse_lu,
+}
+"""The kernels by name."""
+
+_MOST_ELIMINATED = 9
 
 
-def stationary_coordinates(generator: Generator, coefficients: Coefficients) -> Coordinates:
-    r"""Solve :math:`\mathcal{L} x = 0` with unit trace."""
-    kernel = by_exchange if applies(generator) else by_coherences
-    return kernel(generator, coefficients)
+def choose(generator: Generator) -> str:
+    """The name of the kernel that suits a generator."""
+    if _is_one_exchange(generator):
+        return "exchange"
+    return "elimination" if generator.dimension <= _MOST_ELIMINATED else "dense"
+
+
+def stationary_coordinates(
+    generator: Generator, coefficients: Coefficients, kernel: str | None = None
+) -> Coordinates:
+    r"""Solve :math:`\mathcal{L} x = 0` with unit trace.
+
+    Args:
+        generator: the structure.
+        coefficients: of its terms, in any unit, ``K`` arrays of the batch's shape.
+        kernel: a name from ``KERNELS``; the one that ``choose`` finds unless given.
+
+    Returns:
+        The steady state's coordinates in the generator's sector, ``n`` arrays of the batch's
+        shape; not numbers where the steady state is not unique, as far as a kernel can tell.
+
+    Raises:
+        ValueError: there is no such kernel, or it does not apply to the generator.
+    """
+    name = choose(generator) if kernel is None else kernel
+    if name not in KERNELS:
+        raise ValueError(f"kernel: {name!r} is given; allowed: {', '.join(KERNELS)}")
+    return KERNELS[name](generator, coefficients)

@@ -124,7 +124,9 @@ class _Class:
         return _rank(matrix % prime, prime)
 
 
-def nullity(generator: Generator, coefficients: Coefficients) -> int:
+def nullity(
+    generator: Generator, coefficients: Coefficients, among: np.ndarray | None = None
+) -> int:
     r"""The dimension of the space of steady states, of all ``D**2`` coordinates.
 
     The eigenvalue zero of a Lindblad generator has no generalised eigenvectors, and so counts as
@@ -138,11 +140,13 @@ def nullity(generator: Generator, coefficients: Coefficients) -> int:
     Args:
         generator: the structure.
         coefficients: ``K`` numbers.
+        among: the coordinates to count in, a set that the dynamics never leaves; all of them
+            unless given.
 
     Raises:
         ArithmeticError: a coefficient is not finite.
     """
-    alone, blocks = _classes(generator, coefficients)
+    alone, blocks = _classes(generator, coefficients, among)
     return int(np.sum(alone == 0)) + sum(block.nullity for block in blocks)
 
 
@@ -167,7 +171,9 @@ def spectral_gap(generator: Generator, coefficients: Coefficients) -> float:
     return max(gap, 0.0)
 
 
-def _classes(generator: Generator, coefficients: Coefficients) -> tuple[np.ndarray, list[_Class]]:
+def _classes(
+    generator: Generator, coefficients: Coefficients, among: np.ndarray | None = None
+) -> tuple[np.ndarray, list[_Class]]:
     """The decay of each coordinate that forms a class alone, and the larger classes."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -184,10 +190,11 @@ def _classes(generator: Generator, coefficients: Coefficients) -> tuple[np.ndarr
     inside = label[to] == label[source]
     left = np.unique(label[source[~inside]])
     sizes = np.bincount(label)
+    counted = np.isin(np.arange(size), np.arange(size) if among is None else among)
     kept = inside & (to == source) & (sizes[label[to]] == 1)
     rates = np.bincount(to[kept], total.value[acts][kept], size)
     blocks = []
-    for k in np.flatnonzero(sizes > 1):
+    for k in np.unique(label[counted & (sizes[label] > 1)]):
         members = np.flatnonzero(label == k)
         part = inside & (label[to] == k)
         blocks.append(
@@ -200,7 +207,7 @@ def _classes(generator: Generator, coefficients: Coefficients) -> tuple[np.ndarr
                 conserves=bool(members[0] < generator.dimension and k not in left),
             )
         )
-    return rates[sizes[label] == 1], blocks
+    return rates[counted & (sizes[label] == 1)], blocks
 
 
 def _equilibrated(matrix: np.ndarray) -> np.ndarray:

@@ -1,0 +1,155 @@
+r"""Steady states whose populations differ by hundreds of orders of magnitude.
+
+A machine that climbs a ladder by weak couplings, each step with a probability of 1e-18, has
+populations such as 1e-316. A filter may herald from just these, and what it heralds is a state like
+any other. So populations are carried by their logarithms here, and coherences relative to them:
+
+.. math:: p_i = e^{\ell_i}, \qquad \rho_{ij} = r_{ij}\,e^{(\ell_i + \ell_j)/2},
+          \qquad r_{ii} = 1, \quad |r_{ij}| \le 1 .
+
+1. **Grades.** Without its coherences, which follow the populations (``elimination``), the machine
+   is a rate equation with the rates :math:`W_{ij}`, and each population is at least what its
+   strongest inflow gives it, :math:`p_i \sum_k W_{ki} \ge W_{ij} p_j`. The largest products of such
+   ratios along a way from the likeliest state estimate the size of each population: the longest
+   paths in the logarithms of the ratios. No cycle can gain, so they are finite.
+2. In units of these estimates, a coherence in that of :math:`\sqrt{p_i p_j}`, the generator has
+   entries of the order of 1, and its LU loses no digit of what is small. A coherence that climbs
+   the whole ladder at once counts as much as one that climbs it step by step; so the grades alone
+   may come from the rate equation, in which its rate would underflow, and the solution may not.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from jaxent.generator import Coefficients, Coordinates, Generator
+from jaxent.steady_state.linear import each
+
+# Paths that differ by a rounding error are equally long.
+_NO_GAIN = 1e-9
+
+
+class GradedState(NamedTuple):
+    r"""A state by its level's logarithmic populations and their correlations.
+
+    Attributes:
+        log_populations: :math:`\ell_i = \ln\rho_{ii}`, shape ``(..., D)``.
+        correlations: :math:`r_{ij} = \rho_{ij}/\sqrt{\rho_{ii}\rho_{jj}}`, shape ``(..., D, D)``.
+    """
+
+    log_populations: Float[Array, "... D"]
+    correlations: Complex[Array, "... D D"]
+
+    def filtered(
+        self, amplitudes: Float[Array, " D"]
+    ) -> tuple[Complex[Array, "... D D"], Float[Array, "..."]]:
+        r"""The state after a diagonal filter, and the logarithm of its success probability.
+
+        .. math:: \rho' = F\rho F/p, \qquad \ln p = \ln\sum_i e^{\ell_i + 2\ln F_i}
+
+        Args:
+            amplitudes: the filter's diagonal :math:`F_i`, >= 0; ones leave the state as it is.
+        """
+        passed = self.log_populations + 2 * jnp.log(amplitudes)
+        efficiency = jax.nn.logsumexp(passed, axis=-1)
+        half = jnp.exp((passed - efficiency[..., None]) / 2)
+        return half[..., :, None] * self.correlations * half[..., None, :], efficiency
+
+
+def graded_state(generator: Generator, coefficients: Coefficients) -> GradedState:
+    """The steady state of any generator, in graded form."""
+    logs, correlations = _solved(generator, coefficients)
+    d = generator.dimension
+    ones = jnp.ones((d, *logs.shape[1:]))
+    matrix = generator.coordinates.matrix(jnp.concatenate([ones, correlations]), generator.sector)
+    return GradedState(jnp.moveaxis(logs, 0, -1), matrix)
+
+
+def by_grades(generator: Generator, coefficients: Coefficients) -> Coordinates:
+    """The steady state's coordinates by way of the graded form, shape ``(n, ...)``."""
+    logs, correlations = _solved(generator, coefficients)
+    i, j = _ends(generator)
+    size = jnp.exp((logs[i] + logs[j]) / 2)
+    return jnp.concatenate([jnp.exp(logs), correlations * size])
+
+
+def _ends(generator: Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The two states that each coherence of the sector connects."""
+    coherences = generator.sector[generator.dimension :]
+    return generator.coordinates.rows[coherences], generator.coordinates.columns[coherences]
+
+
+def _solved(generator: Generator, coefficients: Coefficients) -> tuple[Array, Array]:
+    """Logarithmic populations ``(D, ...)`` and relative coherences ``(n - D, ...)``."""
+    d = generator.dimension
+    ends = _ends(generator)
+    matrix = generator.on_sector(coefficients)
+
+    def one(matrix: Float[Array, "n n"]) -> Float[Array, " n"]:
+        grades, root = _grades(*_rates(jax.lax.stop_gradient(matrix), d))
+        grades = jnp.concatenate([grades, (grades[ends[0]] + grades[ends[1]]) / 2])
+        relative = _in_grades(matrix, grades, root)
+        found = jnp.log(relative[:d]) + grades[:d]
+        half = jnp.log(relative[:d]) / 2
+        correlations = relative[d:] * jnp.exp(-half[ends[0]] - half[ends[1]])
+        return jnp.concatenate([found - jax.nn.logsumexp(found), correlations])
+
+    x = jnp.moveaxis(each(one, matrix, axes=2), -1, 0)
+    return x[:d], x[d:]
+
+
+def _in_grades(
+    matrix: Float[Array, "n n"], grades: Float[Array, " n"], root: Array
+) -> Float[Array, " n"]:
+    """The steady state in the given units, relative to the population of the likeliest state."""
+    n = len(matrix)
+    there = matrix != 0
+    size = jnp.log(jnp.abs(jnp.where(there, matrix, 1.0)))
+    unit = jax.lax.stop_gradient(jnp.diagonal(size)) + grades
+    entries = jnp.where(there, jnp.sign(matrix) * jnp.exp(size + grades - unit[:, None]), 0.0)
+    # The likeliest state's own equation follows from the others.
+    is_root = jnp.arange(n) == root
+    system = jnp.where(is_root[:, None], np.eye(n), entries)
+    return jnp.linalg.solve(system, jnp.where(is_root, 1.0, 0.0))
+
+
+def _rates(matrix: Float[Array, "n n"], d: int) -> tuple[Array, Array]:
+    """The rate equation that the coherences leave: its rates, shape ``(d, d)``, and outflows."""
+    follow = -jnp.linalg.solve(matrix[d:, d:], matrix[d:, :d])
+    rates = matrix[:d, :d] + matrix[:d, d:] @ follow
+    rates = jnp.where(np.eye(d, dtype=bool), 0.0, jnp.abs(rates))
+    return rates, jnp.sum(rates, axis=0)
+
+
+def _grades(rates: Float[Array, "d d"], outflow: Float[Array, " d"]) -> tuple[Array, Array]:
+    """Estimates of the logarithmic populations relative to the likeliest state, and that state."""
+    gains = jnp.log(rates) - jnp.log(outflow)[:, None]
+
+    def lengthen(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        rounds, grades, _ = state
+        longer = jnp.maximum(grades, jnp.max(gains + grades, axis=1))
+        return rounds + 1, longer, jnp.any(longer > grades + _NO_GAIN)
+
+    def ways_from(root: Array) -> Array:
+        start = jnp.where(jnp.arange(len(rates)) == root, 0.0, -jnp.inf)
+        going = lambda state: state[2] & (state[0] < len(rates))  # noqa: E731
+        return jax.lax.while_loop(going, lengthen, (jnp.asarray(0), start, jnp.asarray(True)))[1]
+
+    def higher(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        climbs, _, grades = state
+        root = jnp.argmax(grades)
+        return climbs + 1, root, ways_from(root)
+
+    def below(state: tuple[Array, Array, Array]) -> Array:
+        climbs, _, grades = state
+        return (jnp.max(grades) > _NO_GAIN) & (climbs < len(rates))
+
+    root = jnp.asarray(0)
+    _, root, grades = jax.lax.while_loop(below, higher, (jnp.asarray(0), root, ways_from(root)))
+    # What the likeliest state never reaches is empty, in any unit.
+    return jnp.where(jnp.isfinite(grades), grades, 0.0), root

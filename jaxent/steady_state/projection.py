@@ -1,0 +1,118 @@
+r"""Steady states that are not unique: where a state ends depends on where it began.
+
+A generator with a strong symmetry, a part that no bath reaches, or dark states has ``m > 1``
+independent steady states. With right and left null vectors, :math:`\mathcal{L} r_k = 0` and
+:math:`l_k^{\mathsf T}\mathcal{L} = 0`, chosen so that :math:`l_k^{\mathsf T} r_{k'} =
+\delta_{kk'}`, the state that :math:`\rho(0)` relaxes to is
+
+.. math:: \rho_\infty = \Pi\rho(0) = \sum_k r_k\,\mathrm{tr}(l_k^\dagger\rho(0)) .
+
+(Albert & Jiang, Phys. Rev. A 89, 022118, 2014.) What oscillates for ever does not relax; then this
+is the average over time.
+
+The derivative follows from :math:`\mathcal{L}\Pi = \Pi\mathcal{L} = 0` and
+:math:`\Pi^2 = \Pi`: with the pseudoinverse :math:`S` that vanishes on steady states
+(:math:`S\mathcal{L} = \mathcal{L}S = 1 - \Pi`),
+
+.. math:: d\Pi = -\Pi\,d\mathcal{L}\,S - S\,d\mathcal{L}\,\Pi,
+          \qquad S = (\mathcal{L} - \Pi)^{-1} + \Pi,
+
+as long as the number of steady states stays what it is.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from jaxent.generator import Coefficients, Generator
+from jaxent.steady_state.diagnostics import nullity as nullity_of
+from jaxent.steady_state.linear import each
+
+
+def project(
+    generator: Generator,
+    coefficients: Coefficients,
+    initial: Complex[Array | np.ndarray, "D D"],
+    nullity: int | None = None,
+) -> Complex[Array, "... D D"]:
+    r"""The state that an initial one relaxes to, with exact derivatives.
+
+    Args:
+        generator: the structure.
+        coefficients: ``K`` arrays of the batch's shape.
+        initial: :math:`\rho(0)`, a constant, shape ``(D, D)``.
+        nullity: the number of independent steady states among the coordinates that ``initial``
+            reaches (``steady_states_from``). It is found from the coefficients where they are
+            numbers; traced ones and batches, in which it has to be the same, need it.
+
+    Raises:
+        ValueError: ``initial`` is not a state.
+    """
+    reach = reach_of(generator, initial)
+    if nullity is None:
+        nullity = steady_states_from(generator, coefficients, initial)
+    x = reach.of(jnp.asarray(initial))
+    matrix = reach.on_sector(coefficients)
+    ended = each(lambda system: null_projection(system, nullity) @ x, matrix, axes=2)
+    return reach.matrix(jnp.moveaxis(ended, -1, 0))
+
+
+def steady_states_from(
+    generator: Generator, coefficients: Coefficients, initial: Complex[Array | np.ndarray, "D D"]
+) -> int:
+    """The number of independent steady states among the coordinates that a state reaches.
+
+    Raises:
+        ValueError: ``initial`` is not a state.
+        ArithmeticError: a coefficient is not finite.
+    """
+    return nullity_of(generator, coefficients, reach_of(generator, initial).sector)
+
+
+def reach_of(generator: Generator, initial: Complex[Array | np.ndarray, "D D"]) -> Generator:
+    """The generator in the coordinates that the dynamics reaches from a state.
+
+    Raises:
+        ValueError: ``initial`` is not a state.
+    """
+    began = jnp.asarray(_state(initial))
+    all_of_it = generator.coordinates.of(began, np.arange(generator.dimension**2))
+    return Generator(generator.terms, start=np.flatnonzero(np.asarray(all_of_it)))
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def null_projection(matrix: Float[Array, "n n"], nullity: int) -> Float[Array, "n n"]:
+    r"""The projection :math:`\Pi` onto the kernel of a matrix along its range.
+
+    Args:
+        matrix: without generalised null vectors, as every Lindblad generator.
+        nullity: the dimension of its kernel.
+    """
+    if nullity == 0:
+        return jnp.zeros_like(matrix)
+    left, _, right = jnp.linalg.svd(matrix)
+    left, right = left[:, -nullity:], right[-nullity:].T
+    return right @ jnp.linalg.solve(left.T @ right, left.T)
+
+
+@null_projection.defjvp
+def _derivative(nullity, primals, tangents):
+    (matrix,), (change,) = primals, tangents
+    projection = null_projection(matrix, nullity)
+    pseudoinverse = jnp.linalg.inv(matrix - projection) + projection
+    moved = projection @ change @ pseudoinverse + pseudoinverse @ change @ projection
+    return projection, -moved
+
+
+def _state(initial: Complex[Array | np.ndarray, "D D"]) -> np.ndarray:
+    rho = np.asarray(initial, dtype=complex)
+    if not np.allclose(rho, rho.conj().T, atol=1e-12) or abs(np.trace(rho) - 1) > 1e-12:
+        raise ValueError("initial: no state; allowed: Hermitian matrices of trace 1")
+    if np.linalg.eigvalsh(rho).min() < -1e-12:
+        raise ValueError("initial: no state; allowed: matrices without negative eigenvalues")
+    return rho
