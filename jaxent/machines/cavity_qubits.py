@@ -1,0 +1,266 @@
+r"""Two pumped qubits in a leaky cavity, which fills their dark state.
+
+Paper: tacchino2018 (Tacchino, Auffeves, Santos, Gerace, Phys. Rev. Lett. 120, 063604), Eqs. (7)
+and (8), with dephasing, detuning and cavity pump of App. D.
+
+::
+
+        pump_1 |  ^ gamma           cavity               pump_2 |  ^ gamma
+               v  |           |n> ~~~~~~~~~~ kappa              v  |
+      |1> ----- +delta         :      |                 |1> ----- -delta
+                  <-- g_1 -->         v    <-- g_2 -->
+      |0> -----              |1> -----                  |0> -----
+        qubit 1              |0> -----                    qubit 2
+
+.. math::
+    H = \sum_{i=1}^{2} g_i\,(\sigma_i^+ a + \sigma_i^- a^\dagger)
+        + \delta\,(\sigma_1^+\sigma_1^- - \sigma_2^+\sigma_2^-)
+
+    \dot\rho = -i[H, \rho] + \sum_i \big(p_i \mathcal{D}[\sigma_i^+]
+        + \gamma\,\mathcal{D}[\sigma_i^-] + \gamma_z \mathcal{D}[\sigma_i^z]\big)\rho
+        + \kappa\,\mathcal{D}[a]\rho + p_c \mathcal{D}[a^\dagger]\rho, \qquad
+    \mathcal{D}[o]\rho = o\rho o^\dagger - \tfrac12\{o^\dagger o, \rho\}
+
+in the frame that rotates at the frequency :math:`\omega_0 = \omega_{\mathrm{cav}}`, which all
+terms conserve. The paper's :math:`\tfrac{\kappa}{2}\mathcal{D}_o` with :math:`\mathcal{D}_o(\rho)
+= 2o\rho o^\dagger - \{o^\dagger o, \rho\}` is :math:`\kappa\,\mathcal{D}[o]` here.
+
+========================  ==========================================  ================
+parameter                 meaning                                     unit
+========================  ==========================================  ================
+g1, g2                    couplings :math:`g_i` to the cavity, >= 0   energy
+kappa                     loss of the cavity :math:`\kappa`           energy
+pump_1, pump_2            incoherent pumps :math:`p_i`                energy
+gamma                     relaxation :math:`\gamma` of each qubit     energy
+dephasing                 pure dephasing :math:`\gamma_z` of each     energy
+detuning                  :math:`\delta`: qubit 1 up, qubit 2 down    energy
+cavity_pump               incoherent pump :math:`p_c` of the cavity   energy
+photons                   the largest number of photons, >= 1         1
+========================  ==========================================  ================
+
+The joint basis is qubit 1, qubit 2, cavity: :math:`|a, b, n\rangle` has the number
+``(2 a + b) * (photons + 1) + n``. Qubit 1 is party A.
+
+Valid where the couplings are far below :math:`\omega_0` (rotating waves) and the highest number of
+photons that is kept is hardly ever reached. Without pumps, relaxation and detuning, which would all
+leave :math:`g_2|10\rangle - g_1|01\rangle` or :math:`|00\rangle`, both states are dark, and no
+steady state is singled out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Complex, Float
+
+from jaxent.baths import allowed, known
+from jaxent.generator import Generator
+from jaxent.machines.machine import AbstractLindbladMachine, Regime
+from jaxent.machines.parameters import Parameter
+from jaxent.quantum import PAULI, partial_trace, populations, transition
+from jaxent.steady_state import Diagnostics, diagnose, min_eigenvalue, stationary_coordinates
+from jaxent.terms import Hamiltonian, Jump, Term
+
+LARGEST_LEFT_OUT = 1e-8
+"""The population of the highest number of photons above which the truncation is warned about."""
+
+_RAISE = transition(2, 1, 0)
+
+
+class CavityQubits(AbstractLindbladMachine):
+    """Two incoherently pumped qubits in one lossy cavity mode (tacchino2018 (7), (8)).
+
+    The machine's state is that of the qubits, the cavity traced out.
+
+    Args:
+        g1, g2: couplings to the cavity.
+        kappa: loss of the cavity.
+        pump_1, pump_2: incoherent pumps of the qubits.
+        gamma: relaxation of each qubit.
+        dephasing: pure dephasing of each qubit.
+        detuning: of qubit 1 above and of qubit 2 below the cavity.
+        cavity_pump: incoherent pump of the cavity.
+        photons: the largest number of photons.
+
+    The structure is chosen when a machine is built, and only numbers that are not traced can
+    choose: a dephasing, detuning or cavity pump known to vanish leaves no term and no leaf.
+
+    Traced values outside their range become not a number.
+
+    Raises:
+        ValueError: a parameter that is not traced is outside its range.
+    """
+
+    kind: ClassVar[str] = "cavity_qubits"
+    dims: ClassVar[tuple[int, int]] = (2, 2)
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("g1", "coupling g_1 of qubit 1 to the cavity"),
+        Parameter("g2", "coupling g_2 of qubit 2 to the cavity"),
+        Parameter("kappa", "loss kappa of the cavity"),
+        Parameter("pump_1", "incoherent pump p_1 of qubit 1"),
+        Parameter("pump_2", "incoherent pump p_2 of qubit 2"),
+        Parameter("gamma", "relaxation gamma of each qubit"),
+        Parameter("dephasing", "pure dephasing gamma_z of each qubit", default=0.0),
+        Parameter("detuning", "detuning +-delta of the qubits", low=-np.inf, default=0.0),
+        Parameter("cavity_pump", "incoherent pump p_c of the cavity", default=0.0),
+        Parameter("photons", "largest number of photons", low=1, default=15, unit="1"),
+    )
+
+    g1: Float[Array, "..."]
+    g2: Float[Array, "..."]
+    kappa: Float[Array, "..."]
+    pump_1: Float[Array, "..."]
+    pump_2: Float[Array, "..."]
+    gamma: Float[Array, "..."]
+    free_dephasing: Float[Array, "..."] | None
+    free_detuning: Float[Array, "..."] | None
+    free_cavity_pump: Float[Array, "..."] | None
+    photons: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        g1: ArrayLike,
+        g2: ArrayLike,
+        kappa: ArrayLike,
+        pump_1: ArrayLike,
+        pump_2: ArrayLike,
+        gamma: ArrayLike,
+        *,
+        dephasing: ArrayLike = 0.0,
+        detuning: ArrayLike = 0.0,
+        cavity_pump: ArrayLike = 0.0,
+        photons: int = 15,
+    ):
+        if isinstance(photons, bool) or photons != int(photons) or photons < 1:
+            raise ValueError(f"photons: {photons} is given; allowed: an integer >= 1")
+        self.photons = int(photons)
+        # What has no leaf of its own keeps its batch axes.
+        optional = (g1, dephasing, detuning, cavity_pump)
+        g1 = jnp.broadcast_to(g1, jnp.broadcast_shapes(*map(jnp.shape, optional)))
+        self.g1, self.g2 = _rate("g1", g1), _rate("g2", g2)
+        self.kappa = _rate("kappa", kappa)
+        self.pump_1, self.pump_2 = _rate("pump_1", pump_1), _rate("pump_2", pump_2)
+        self.gamma = _rate("gamma", gamma)
+        self.free_dephasing = None if _absent(dephasing) else _rate("dephasing", dephasing)
+        self.free_cavity_pump = None if _absent(cavity_pump) else _rate("cavity_pump", cavity_pump)
+        self.free_detuning = (
+            None
+            if _absent(detuning)
+            else allowed("detuning", detuning, "finite", lambda x: abs(x) < np.inf)
+        )
+
+    @property
+    def dephasing(self) -> Float[Array, "..."]:
+        """The pure dephasing of each qubit, 0 where the structure says so."""
+        return jnp.zeros_like(self.g1) if self.free_dephasing is None else self.free_dephasing
+
+    @property
+    def detuning(self) -> Float[Array, "..."]:
+        """The detuning of the qubits, 0 where the structure says so."""
+        return jnp.zeros_like(self.g1) if self.free_detuning is None else self.free_detuning
+
+    @property
+    def cavity_pump(self) -> Float[Array, "..."]:
+        """The incoherent pump of the cavity, 0 where the structure says so."""
+        return jnp.zeros_like(self.g1) if self.free_cavity_pump is None else self.free_cavity_pump
+
+    @classmethod
+    def from_parameters(cls, values: Mapping[str, Any]) -> CavityQubits:
+        cls.refuse_unknown(values)
+        return cls(**values)
+
+    @property
+    def generator(self) -> Generator:
+        return _generator(
+            self.photons,
+            dephased=self.free_dephasing is not None,
+            detuned=self.free_detuning is not None,
+            cavity_pumped=self.free_cavity_pump is not None,
+        )
+
+    def coefficients(self) -> list[Float[Array, "..."]]:
+        further = [self.free_dephasing, self.free_dephasing]
+        further += [self.free_detuning, self.free_cavity_pump]
+        return jnp.broadcast_arrays(
+            *(self.g1, self.g2, self.kappa, self.pump_1, self.pump_2, self.gamma, self.gamma),
+            *(coefficient for coefficient in further if coefficient is not None),
+        )
+
+    def full_state(self) -> Complex[Array, "... D D"]:
+        """The steady state of qubits and cavity, ``D = 4 (photons + 1)``."""
+        return self.generator.matrix(stationary_coordinates(self.generator, self.coefficients()))
+
+    def state(self) -> Complex[Array, "... 4 4"]:
+        return self._of_qubits(self.full_state())
+
+    def _of_qubits(self, full: Complex[Array, "... D D"]) -> Complex[Array, "... 4 4"]:
+        return partial_trace(full, (4, self.photons + 1), "a")
+
+    def photon_populations(self) -> Float[Array, "... N"]:
+        """The steady state's distribution of the number of photons, ``N = photons + 1``.
+
+        The last entry must be small for the truncation to hold.
+        """
+        return populations(partial_trace(self.full_state(), (4, self.photons + 1), "b"))
+
+    @property
+    def x_form(self) -> bool:
+        """Always: nothing but the cavity connects numbers of excitations, and it is traced out."""
+        return True
+
+    def diagnose(self, rho: Complex[Array, "4 4"]) -> Diagnostics:
+        """Check a state of the qubits of a machine without batch axes.
+
+        The full state is solved for again and checked; the residual also covers the difference of
+        its qubits from ``rho``.
+        """
+        full = np.asarray(self.full_state())
+        found = diagnose(self.generator, np.asarray(self.coefficients()), full)
+        difference = np.abs(np.asarray(self._of_qubits(jnp.asarray(full))) - np.asarray(rho)).max()
+        return Diagnostics(
+            residual=max(found.residual, float(difference)),
+            nullity=found.nullity,
+            min_eigenvalue=min(found.min_eigenvalue, min_eigenvalue(np.asarray(rho))),
+            sector_size=found.sector_size,
+        )
+
+    def regimes(self) -> list[Regime]:
+        highest = float(self.photon_populations()[-1])
+        return [Regime(f"p(n = {self.photons}) << 1", highest, LARGEST_LEFT_OUT)]
+
+
+def _absent(value: ArrayLike) -> bool:
+    return known(value, lambda x: x == 0)
+
+
+def _rate(name: str, value: ArrayLike) -> Array:
+    return allowed(name, value, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+
+
+@cache
+def _generator(photons: int, *, dephased: bool, detuned: bool, cavity_pumped: bool) -> Generator:
+    one, mode = np.eye(2), np.eye(photons + 1)
+
+    def on_qubits(operator: np.ndarray) -> list[np.ndarray]:
+        """The operator on qubit 1 and on qubit 2."""
+        pairs = (operator, one), (one, operator)
+        return [np.kron(np.kron(first, second), mode) for first, second in pairs]
+
+    annihilate = np.kron(np.eye(4), np.diag(np.sqrt(np.arange(1.0, photons + 1)), k=1))
+    raising = on_qubits(_RAISE)
+    exchange = [raised @ annihilate for raised in raising]
+    terms: list[Term] = [Hamiltonian(swap + swap.conj().T) for swap in exchange]
+    terms += [Jump(annihilate), *map(Jump, raising), *(Jump(raised.T) for raised in raising)]
+    if dephased:
+        terms += map(Jump, on_qubits(PAULI[2]))
+    if detuned:
+        first, second = on_qubits(_RAISE @ _RAISE.T)
+        terms.append(Hamiltonian(first - second))
+    if cavity_pumped:
+        terms.append(Jump(annihilate.T))
+    return Generator(terms)
