@@ -250,6 +250,25 @@ def machines(as_json: bool = _JSON) -> None:
         tables.print_machines()
 
 
+@app.command()
+@_reported
+def bench(
+    only: list[str] = typer.Option([], "--only", metavar="NAME", help="Only this one; repeatable."),
+    quick: bool = typer.Option(False, "--quick", help="See only that everything agrees."),
+    out: Path = typer.Option(None, help="Folder for the results and figures of each."),
+    as_json: bool = _JSON,
+) -> None:
+    """The benchmarks, side by side with the peers installed.
+
+    They are part of a checkout, not of the installed package.
+    """
+    from jaxent.app import bench, tables
+
+    with tables.progress_bar() as progress:
+        results = bench.run_benchmarks(only, quick, out, progress)
+    _print_json(results) if as_json else bench.print_benchmarks(results)
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         from jaxent.app.results import versions

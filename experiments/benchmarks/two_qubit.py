@@ -1,0 +1,304 @@
+"""Two-qubit machines: states, scores and gradients, from one machine to a million.
+
+    python experiments/benchmarks/two_qubit.py [--json] [--out DIR] [--quick]
+
+Ours, compiled, against NumPy's batched complex LU on the 16 x 16 Liouvillian, QuTiP's
+`steadystate`, dynamiqs' evolution to stationarity, and the closed form of brask2022. Every call
+starts from parameters and ends with its result on the host. Each contender is used as it is best:
+matrices are assembled by one product and in chunks that suit the cache, QuTiP also by the method
+that is fastest for small systems, dynamiqs by its fastest evolution. Where a contender would take
+minutes it solves fewer machines, as many as it says, and its time per state is theirs.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import other_two_qubit as other
+import plain_two_qubit as plain
+import report
+import timing
+from timing import Contender, Plan
+
+import jaxent
+from jaxent.measures import x_states
+
+report.beside("brask2022")
+import closed_form  # noqa: E402
+
+TASKS = ("state", "X state", "CHSH", "CHSH and gradient")
+BATCHES = (1, 100, 10_000, 1_000_000)
+QUICK_BATCHES = (1, 20)
+CHARGED_BATCH = 10_000
+
+_CHUNKS = (256, 1024, 4096)
+_BY_QUTIP = {"svd": 200, "direct": 20}  # how many machines at most
+_BY_DYNAMIQS = 100
+_EVOLVED = 1e-6  # to what an evolution is stationary
+
+REMARKS = (
+    "dynamiqs takes no part in gradients of inverted machines: its jump operators are square roots "
+    "of rates, which have no derivative where a rate vanishes",
+)
+
+OURS, LU, CLOSED = "jaxent", "NumPy LU", "closed form, NumPy"
+
+
+def parameters(batch: int, charged: bool, seed: int = 0) -> dict[str, np.ndarray]:
+    """Random machines; with charge, their bath A is completely inverted."""
+    rng = np.random.default_rng(seed)
+    g, gamma_a, gamma_b = np.exp(rng.uniform(np.log(0.3), np.log(3.0), (3, batch)))
+    beta_a, beta_b = rng.uniform(0.1, 3.0, (2, batch))
+    p = {"g": g, "E": np.ones(batch), "gamma_a": gamma_a, "beta_a": beta_a}
+    p |= {"gamma_b": gamma_b, "beta_b": beta_b}
+    if charged:
+        p |= {"u": rng.uniform(0.5, 2.0, batch), "beta_a": np.full(batch, -np.inf)}
+    return p
+
+
+def machine_of(p: Mapping[str, np.ndarray]) -> jaxent.TwoQubit:
+    """The package's machines with these parameters, one leaf for each."""
+    baths = (jaxent.Bath(p[f"gamma_{k}"], beta=p[f"beta_{k}"]) for k in "ab")
+    # Fresh arrays: leaves that share memory would be passed once.
+    return jaxent.TwoQubit(p["g"], *baths, E_a=p["E"], E_b=p["E"], u=p.get("u", 0.0))
+
+
+# ours
+
+
+def x_entries(machine: jaxent.TwoQubit) -> tuple[Any, ...]:
+    """Populations and coherences of the steady states, without their zeros."""
+    if hasattr(machine, "x_state"):
+        return tuple(jax.tree.leaves(machine.x_state()))
+    rho = machine.state()
+    return jnp.real(jnp.diagonal(rho, axis1=-2, axis2=-1)), rho[..., 1, 2]
+
+
+def score(machine: jaxent.TwoQubit) -> Any:
+    """The CHSH value of the steady states, by the form for X states."""
+    return x_states.chsh(machine.x_state() if hasattr(machine, "x_state") else machine.state())
+
+
+def slopes(machine: jaxent.TwoQubit) -> Any:
+    """The CHSH values with their derivatives by every leaf of the machine."""
+    values, back = jax.vjp(score, machine)
+    return values, back(jnp.ones_like(values))[0]
+
+
+def on_host(function: Callable) -> Callable:
+    """A function whose results are NumPy arrays."""
+    return lambda *arguments: jax.tree.map(np.asarray, function(*arguments))
+
+
+_COMPILED = {
+    "state": jax.jit(lambda machine: machine.state()),
+    "X state": jax.jit(x_entries),
+    "CHSH": jax.jit(score),
+    "CHSH and gradient": jax.jit(slopes),
+}
+_EAGER = {
+    "state": lambda machine: machine.state(),
+    "X state": x_entries,
+    "CHSH": score,
+    "CHSH and gradient": slopes,
+}
+
+
+# the same of all
+
+
+def _seen_slopes(result: Any, charged: bool) -> np.ndarray:
+    """Values and derivatives side by side, whoever they are from, shape ``(n, 1 + k)``."""
+    values, by = result
+    if not isinstance(by, dict):
+        by = {"g": by.g, "E": by.E_a, "gamma_a": by.bath_a.gamma, "beta_a": by.bath_a.beta} | {
+            "gamma_b": by.bath_b.gamma,
+            "beta_b": by.bath_b.beta,
+            **({"u": by.finite_u} if charged else {}),
+        }
+    return np.stack([values, *(by[name] for name in sorted(by))], axis=1)
+
+
+def _seen_x(result: Any) -> np.ndarray:
+    """Populations and the modulus of the inner coherence, shape ``(n, 5)``."""
+    if isinstance(result, np.ndarray):  # dense states
+        result = np.real(np.diagonal(result, axis1=-2, axis2=-1)), result[:, 1, 2]
+    if len(result) == 2:
+        return np.column_stack([result[0], np.abs(result[1])])
+    *p, coherence = result
+    return np.column_stack([*p, np.abs(coherence)])
+
+
+def _x_of_ours(result: tuple[np.ndarray, ...]) -> np.ndarray:
+    if len(result) == 2:
+        return _seen_x(result)
+    # Leaves of an XState: populations first, then parts of the coherences, the inner one first.
+    p, (re, im) = result[:4], result[4:6]
+    return np.column_stack([*p, np.hypot(re, im)])
+
+
+def contenders(
+    task: str, p: Mapping[str, np.ndarray], charged: bool, chunk: int, quick: bool
+) -> list[Contender]:
+    """Everyone who takes part in a task with these machines."""
+    machine, batch = machine_of(p), len(p["g"])
+    seen: Callable[[Any], np.ndarray] = np.asarray
+    if task == "CHSH and gradient":
+        seen = partial(_seen_slopes, charged=charged)
+    ours = partial(on_host(_COMPILED[task]), machine)
+    found = [Contender(OURS, ours, batch, _x_of_ours if task == "X state" else seen)]
+    if batch == 1:
+        found += _overheads(task, machine, found[0])
+    found.append(_by_lu(task, p, charged, chunk, seen))
+    if task in ("X state", "CHSH"):
+        found.append(_by_closed_form(task, p, charged))
+    return found + _by_peers(task, p, charged, quick, seen)
+
+
+def _overheads(task: str, machine: jaxent.TwoQubit, ours: Contender) -> list[Contender]:
+    """What a single call from Python costs whatever it computes, and without being compiled."""
+    eager = partial(on_host(_EAGER[task]), machine)
+    nothing = partial(on_host(jax.jit(lambda machine: machine.g)), machine)
+    return [
+        Contender("jaxent, not compiled", eager, 1, ours.seen),
+        Contender("an empty compiled call", nothing, 1, None, note="the overhead of any call"),
+    ]
+
+
+def _by_lu(task: str, p, charged: bool, chunk: int, seen: Callable) -> Contender:
+    machines = plain.Machines(charged, chunk)
+    ways = {
+        "state": machines.states,
+        "X state": lambda p: _entries(machines.states(p)),
+        "CHSH": machines.chsh,
+        "CHSH and gradient": machines.chsh_and_gradient,
+    }
+    note = f"in chunks of {chunk}" if len(p["g"]) > chunk else ""
+    seen = _seen_x if task == "X state" else seen
+    return Contender(LU, partial(ways[task], p), len(p["g"]), seen, 1e-9, note)
+
+
+def _entries(rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.real(np.diagonal(rho, axis1=-2, axis2=-1)).copy(), rho[:, 1, 2].copy()
+
+
+def _by_closed_form(task: str, p, charged: bool) -> Contender:
+    def state():
+        u = p["u"] if charged else 0.0
+        a, b = (closed_form.rates("fermion", p[f"gamma_{k}"], p[f"beta_{k}"], u) for k in "ab")
+        return closed_form.steady_state(p["g"], a, b)
+
+    if task == "CHSH":
+        return Contender(CLOSED, lambda: closed_form.chsh(state()), len(p["g"]))
+    return Contender(CLOSED, state, len(p["g"]), _seen_x)
+
+
+def _by_peers(task: str, p, charged: bool, quick: bool, seen: Callable) -> list[Contender]:
+    """QuTiP and dynamiqs, with as many of the machines as they can do in a while."""
+    found = []
+    if timing.installed("qutip") and task in ("state", "CHSH"):
+        for method, most in _BY_QUTIP.items():
+            some = _first(p, 2 if quick else most)
+            call = other.qutip_states(some, charged, method)
+            found.append(_scored(f"QuTiP, {method}", task, call, len(some["g"]), 1e-9, p))
+    if timing.installed("dynamiqs") and _by_evolution(task, len(p["g"]), charged, quick):
+        some = _first(p, 2 if quick else _BY_DYNAMIQS)
+        items = len(some["g"])
+        if task == "CHSH and gradient":
+            call = other.dynamiqs_slopes(some, charged, "Expm")
+            note = _so_many(items, p)
+            found.append(Contender("dynamiqs, Expm", call, items, seen, _EVOLVED, note))
+        else:
+            call = other.dynamiqs_states(some, charged, "Expm")
+            found.append(_scored("dynamiqs, Expm", task, call, items, _EVOLVED, p))
+    return found
+
+
+def _by_evolution(task: str, batch: int, charged: bool, quick: bool) -> bool:
+    """Whether an evolution takes part; each size and task is compiled, which a quick run saves."""
+    if task == "CHSH and gradient" and charged:
+        return False  # see REMARKS
+    return task != "X state" and (not quick or (task == "state" and batch == QUICK_BATCHES[-1]))
+
+
+def _first(p, most: int) -> dict[str, np.ndarray]:
+    return {name: values[:most] for name, values in p.items()}
+
+
+def _so_many(items: int, p) -> str:
+    return f"{items} of them" if items < len(p["g"]) else ""
+
+
+def _scored(name: str, task: str, call: Callable, items: int, tolerance: float, p) -> Contender:
+    """A contender that computes states, and their CHSH values where these are the task."""
+    if task == "CHSH":
+        states = call
+
+        def call():
+            return plain.chsh(states().reshape(-1, 16))[0]
+
+    return Contender(name, call, items, np.asarray, tolerance, _so_many(items, p))
+
+
+# the measurement
+
+
+def measure(quick: bool, progress: timing.Progress) -> dict[str, Any]:
+    """Time every task at every size."""
+    plan, rows = timing.plan(quick), []
+    chunk = _fastest_chunk()
+    sizes = [(False, batch) for batch in (QUICK_BATCHES if quick else BATCHES)]
+    sizes.append((True, QUICK_BATCHES[-1] if quick else CHARGED_BATCH))
+    cases = [(task, *size) for task in TASKS for size in sizes]
+    for done, (task, charged, batch) in enumerate(cases):
+        progress(f"{task} of {batch:,}", done / len(cases))
+        p = parameters(batch, charged)
+        rivals = contenders(task, p, charged, chunk, quick)
+        name = f"{task}, charged and inverted" if charged else task
+        rows += timing.compare(name, batch, rivals, plan)
+    return {
+        "rows": rows,
+        "absent": timing.absent("qutip", "dynamiqs"),
+        "remarks": REMARKS,
+        "targets": [] if quick else _targets(rows),
+    }
+
+
+def _fastest_chunk() -> int:
+    """How many matrices at once NumPy's LU is fastest with."""
+    p = parameters(max(_CHUNKS), charged=False)
+    calls = [partial(plain.Machines(False, chunk).states, p) for chunk in _CHUNKS]
+    turns = timing.alternate(calls, Plan(rounds=3, sample=0.0, limit=1.0))
+    return min(zip(_CHUNKS, turns, strict=True), key=lambda pair: min(pair[1].seconds))[0]
+
+
+def _targets(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    batch = CHARGED_BATCH
+    ratios = {
+        task: report.row_of(rows, task, batch, LU)["ratio"]["median"]
+        for task in ("state", "X state")
+    }
+    value, both = (
+        report.row_of(rows, task, batch, OURS)["seconds"]["median"]
+        for task in ("CHSH", "CHSH and gradient")
+    )
+    return [
+        report.target(f"{task}: NumPy LU / jaxent at {batch:,}", ratio, least=300)
+        for task, ratio in ratios.items()
+    ] + [report.target(f"value and gradient / value at {batch:,}", both / value, most=3.5)]
+
+
+def tables(result: Mapping[str, Any]) -> list[Any]:
+    return [report.timing_table("Two-qubit machines", result["rows"], "batch", "state")]
+
+
+def draw(result: Mapping[str, Any]) -> Any:
+    rows = [row for row in result["rows"] if row["task"] in TASKS]
+    return report.timing_figure(rows, "batch", "state")
+
+
+if __name__ == "__main__":
+    report.main("two_qubit")
