@@ -1,0 +1,166 @@
+"""tavakoli2018 written out: the two machines with resets, and the paper's closed forms.
+
+Symbols as in the paper. Where a printed formula fails, ``printed=True`` gives it as printed.
+"""
+
+import numpy as np
+
+from tests.systems.stationary import ket, liouvillian, reset, thermal
+
+
+def level(d, a, b):
+    """|a, b> of two systems of d levels each."""
+    return np.kron(ket(d, a), ket(d, b))
+
+
+def hops(levels, pairs):
+    """The sum of strength (|to><from| + h.c.)."""
+    total = np.zeros((levels**2, levels**2))
+    for strength, to, source in pairs:
+        hop = strength * np.outer(level(levels, *to), level(levels, *source))
+        total = total + hop + hop.T
+    return total
+
+
+# the one-step machine, App. E
+
+
+def one_step(g, p_A, p_B, gap=0.0):
+    """(4) with (E1) put right, T_A = inf and T_B = 0; with the free Hamiltonian of equal gaps."""
+    d = len(g) + 1
+    steps = [(g[k], (k + 1, d - k - 2), (k, d - k - 1)) for k in range(d - 1)]
+    ladder = np.diag(gap * np.arange(d))
+    free = np.kron(ladder, np.eye(d)) + np.kron(np.eye(d), ladder)
+    return _with_resets(hops(d, steps) + free, p_A, np.full(d, 1 / d), p_B, ket(d, 0))
+
+
+def one_step_as_printed(g, p_A, p_B):
+    """(E1) as printed: |k+1, d-k-1><k, d-k|, as far as there are such levels."""
+    d = len(g) + 1
+    steps = [(g[k], (k + 1, d - k - 1), (k, d - k)) for k in range(1, d - 1)]
+    return _with_resets(hops(d, steps), p_A, np.full(d, 1 / d), p_B, ket(d, 0))
+
+
+def negativity_e10(d, g):
+    """(E10) with d = 3 put right."""
+    if d == 3:
+        return 3 * g / (2 + 8 * g**2)
+    return g * (5 + 2 * g**2) / (3 + 13 * g**2 + 4 * g**4)
+
+
+# the qudit machine, Secs. II and III, Apps. B and C
+
+
+def qudits(g, p_A, p_B, temperature_a=np.inf, temperature_b=0.0, gaps=None):
+    """(4), (9), (10), with the free Hamiltonian."""
+    d = len(g)
+    gaps = np.ones(d) if gaps is None else np.asarray(gaps)
+    E_A, E_B = (np.concatenate([[0.0], np.cumsum(order)]) for order in (gaps, gaps[::-1]))
+    steps = [(g[k - 1], (d, 0), (k - 1, d - k + 1)) for k in range(1, d + 1)]
+    one = np.eye(d + 1)
+    free = np.kron(np.diag(E_A), one) + np.kron(one, np.diag(E_B))
+    tau_A, tau_B = thermal(E_A, temperature_a), thermal(E_B, temperature_b)
+    return _with_resets(hops(d + 1, steps) + free, p_A, tau_A, p_B, tau_B)
+
+
+def _with_resets(hamiltonian, p_A, tau_A, p_B, tau_B):
+    d = len(tau_A)
+    return liouvillian(
+        hamiltonian, resets=[(p_A, reset("a", tau_A, d)), (p_B, reset("b", tau_B, d))]
+    )
+
+
+def state_c2(d, g, p_A, p_B):
+    """(C2), (C3): the steady state for g_k = g, the bare coupling."""
+    s = p_A + p_B
+    c_1 = (d + 1) * p_A * p_B * s**2 + 2 * g**2 * (
+        (d + 1) ** 2 * p_B**2 + 2 * d * (d + 1) * p_A * p_B
+    )
+    c_2 = p_A * ((d + 1) * p_B * s**2 + 2 * (d + 1) * g**2 * d * p_B)
+    c_3 = 1j * (d + 1) * g * p_A * p_B * s
+    N = (d + 1) ** 2 * (p_A * p_B * s**2 + 2 * g**2 * (p_A**2 + 2 * d * p_A * p_B + d * p_B**2))
+    coherent = 2 * (d + 1) * g**2 * p_A * p_B
+
+    def unit(to, source):
+        return np.outer(level(d + 1, *to), level(d + 1, *source)).astype(complex)
+
+    rho = 2 * g**2 * p_A**2 * np.eye((d + 1) ** 2, dtype=complex)
+    rho += c_2 * unit((d, 0), (d, 0))
+    for k in range(d):
+        rho += c_1 * unit((k, 0), (k, 0)) + coherent * unit((k, d - k), (k, d - k))
+        rho += _with_adjoint(c_3 * unit((d, 0), (k, d - k)))
+    for k in range(1, d):
+        for l in range(1, d - k + 1):
+            rho += _with_adjoint(coherent * unit((k + l - 1, d - k - l + 1), (k - 1, d - k + 1)))
+    return rho / N
+
+
+def _with_adjoint(operator):
+    return operator + operator.conj().T
+
+
+def state_c11(d, g, p_A, p_B, *, printed=False):
+    """(C11): the filtered state, g the bare coupling."""
+    coherent = 2 * d * g**2 * p_A * p_B if printed else 2 * (d + 1) * g**2 * p_A * p_B
+    ladder = [level(d + 1, k, d - k) for k in range(d)]
+    inside = np.kron(np.diag(np.arange(d + 1) < d), np.diag(np.arange(d + 1) > 0))
+    rho = 2 * g**2 * p_A**2 * inside.astype(complex)
+    for j, one in enumerate(ladder):
+        for k, other in enumerate(ladder):
+            weight = 2 * (d + 1) * g**2 * p_A * p_B if j == k else coherent
+            if printed and j != k and max(j, k) > d - 2:  # the printed summation limits
+                continue
+            rho += weight * np.outer(one, other)
+    return rho / (2 * g**2 * p_A**2 * d**2 + 2 * d * (d + 1) * g**2 * p_A * p_B)
+
+
+def efficiency_12(d, g, p_A, p_B, *, printed=False):
+    """(12): the success probability for g_k = g / sqrt(2); its d is the number of levels."""
+    n = d if printed else d + 1
+    xi = 2 * (n - 1) * p_A * p_B + (n - 1) * p_B**2 + p_A**2
+    below = n**2 * (g**2 * xi + p_A * p_B * (p_A + p_B) ** 2)
+    return (n - 1) * g**2 * p_A * ((n - 1) * p_A + n * p_B) / below
+
+
+# qutrits: g_1 = g cos(theta) and g_2 = g sin(theta) as printed, and the other way round put right
+
+
+def qutrit_couplings(g, theta, *, printed=False):
+    """(g_1, g_2) of |0,2><2,0| and |1,1><2,0|."""
+    pair = g * np.sin(theta), g * np.cos(theta)
+    return pair[::-1] if printed else pair
+
+
+def filtered_qutrits(g, theta, p_A, p_B):
+    """(B2)-(B6), on |0,1>, |0,2>, |1,1>, |1,2>."""
+    s, c2, c4 = p_A + p_B, np.cos(2 * theta), np.cos(4 * theta)
+    below = (2 * p_A + 3 * p_B) * (-(g**2) * p_A * c4 + g**2 * (p_A + 6 * p_B) + 6 * p_B * s**2)
+    minus = -(g**2) * p_A * c2 + g**2 * (p_A + 3 * p_B) + 3 * p_B * s**2
+    plus = g**2 * p_A * c2 + g**2 * (p_A + 3 * p_B) + 3 * p_B * s**2
+    r_1 = 2 * p_A * np.cos(theta) ** 2 * minus / below
+    r_2 = 2 * np.sin(theta) ** 2 * (p_A + 3 * p_B) * plus / below
+    r_3 = 2 * np.cos(theta) ** 2 * (p_A + 3 * p_B) * minus / below
+    t = 3 * p_B * np.sin(2 * theta) * (g**2 * (p_A + 3 * p_B) + 3 * p_B * s**2) / below
+    rho = np.diag([r_1, r_2, r_3, 1 - r_1 - r_2 - r_3])
+    rho[1, 2] = rho[2, 1] = t
+    return rho
+
+
+def efficiency_b7(g, theta, p_A, p_B):
+    """(B7)-(B11)."""
+    s, c4 = p_A + p_B, np.cos(4 * theta)
+    A = g**4 * p_A * c4 * s * (p_A + 2 * p_B)
+    B = g**4 * (p_A**3 + 11 * p_A**2 * p_B + 26 * p_A * p_B**2 + 12 * p_B**3)
+    C = 2 * g**2 * p_B * s**2 * (4 * p_A**2 + 15 * p_A * p_B + 6 * p_B**2)
+    D = 6 * p_A * p_B**2 * s**4
+    above = 2 * g**2 * p_A * (2 * p_A + 3 * p_B)
+    above *= g**2 * p_A * c4 - g**2 * (p_A + 6 * p_B) - 6 * p_B * s**2
+    return above / (9 * A - 9 * (B + C + D))
+
+
+def state_6(theta, mu):
+    """(6), to first order in mu = p_A / p_B, for g << p_B."""
+    c, s = np.cos(theta), np.sin(theta)
+    rho = np.diag([mu * c**2 / 3, (1 - mu / 3) * s**2, (1 - mu / 3) * c**2, mu * s**2 / 3])
+    rho[1, 2] = rho[2, 1] = (1 - 2 * mu / 3) * c * s
+    return rho
