@@ -42,9 +42,9 @@ The joint basis is qubit 1, qubit 2, cavity: :math:`|a, b, n\rangle` has the num
 ``(2 a + b) * (photons + 1) + n``. Qubit 1 is party A.
 
 Valid where the couplings are far below :math:`\omega_0` (rotating waves) and the highest number of
-photons that is kept is hardly ever reached. Without pumps, relaxation and detuning, which would all
-leave :math:`g_2|10\rangle - g_1|01\rangle` or :math:`|00\rangle`, both states are dark, and no
-steady state is singled out.
+photons that is kept is hardly ever reached. Without pumps, relaxation, dephasing and detuning,
+:math:`|00\rangle` and :math:`g_2|10\rangle - g_1|01\rangle` without photons are both dark and there
+is no unique steady state.
 """
 
 from __future__ import annotations
