@@ -169,7 +169,7 @@ def test_diagnosis_is_of_the_full_state():
 
 
 def test_two_states_are_dark_without_pump_and_relaxation():
-    """|00> and g_2 |10> - g_1 |01>, without photons, with their coherences; a detuning keeps one."""
+    """|00> and g_2 |10> - g_1 |01> without photons, with coherences; a detuning keeps one."""
     dark = CavityQubits(1.0, 0.7, 2.0, 0.0, 0.0, 0.0, photons=2)
     coefficients = np.asarray(dark.coefficients())
     assert nullity(dark.generator, coefficients) == 4
