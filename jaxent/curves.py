@@ -83,6 +83,6 @@ def _confirmed(study: Study, threshold: Threshold) -> tuple[Threshold, Point | N
 
 def _explained(study: Study, error: NoNumber) -> Exception:
     middle = np.full(study.problem.size, 0.5)
-    machine = study.problem.machine_at(middle)
-    nullity = machine.diagnose(machine.state()).nullity
-    return several_steady_states(study, middle, nullity) if nullity > 1 else error
+    outcome = study.problem.outcome(middle, study.efficiencies[-1])
+    nullity = outcome.machine.diagnose(outcome.rho).nullity
+    return several_steady_states(study, outcome, nullity) if nullity > 1 else error

@@ -28,17 +28,24 @@ meets every feasible pair of filters, and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
-from jaxent.quantum import populations
+from jaxent.arrays import Numeric, namespace
+from jaxent.quantum import XState, populations
+
+State = Complex[Array, "... 4 4"] | XState
+"""A two-qubit state, as a matrix of shape ``(..., 4, 4)`` or in X form."""
 
 SMALLEST_RATIO = 1e-12
 """Filter ratios :math:`r` are kept within [1e-12, 1e12]: a search has to be bounded, and an
 entry of 1e-6 next to 1 is as good as a projector to within rounding of the measures."""
+
+_NOTHING = 1e-30
 
 
 class Filters(NamedTuple):
@@ -73,37 +80,71 @@ def herald(
     return passed / efficiency[..., None, None], efficiency
 
 
-def ratio_interval(
-    seen: Float[Array, "... 2"], efficiency: Float[ArrayLike, "..."]
-) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+def herald_at(state: State, log_ratio: Mapping[str, Float[Array, "..."]]) -> State:
+    r"""The state that filters of given ratios herald, which is all that it depends on.
+
+    Args:
+        state: the state to be filtered.
+        log_ratio: :math:`\ln r` of each filter that is used (``"a"``, ``"b"``).
+
+    Returns:
+        The heralded, normalised state.
+    """
+    if isinstance(state, XState):
+        return _herald_x(state, log_ratio)
+    a, b = (balanced_filter(log_ratio.get(party, jnp.zeros(()))) for party in ("a", "b"))
+    return herald(state, Filters(a, b))[0]
+
+
+def _herald_x(state: XState, log_ratio: Mapping[str, Array]) -> XState:
+    # Filters whose entries have product 1 leave the coherences as they are.
+    p00, p01, p10, p11, u, v = state
+    if "a" in log_ratio:
+        more = jnp.exp(log_ratio["a"] / 2)
+        less = 1 / more
+        p00, p01, p10, p11 = less * p00, less * p01, more * p10, more * p11
+    if "b" in log_ratio:
+        more = jnp.exp(log_ratio["b"] / 2)
+        less = 1 / more
+        p00, p01, p10, p11 = less * p00, more * p01, less * p10, more * p11
+    scale = 1 / (p00 + p01 + p10 + p11)
+    return XState(p00 * scale, p01 * scale, p10 * scale, p11 * scale, u * scale, v * scale)
+
+
+def ratio_interval(p0: Numeric, p1: Numeric, efficiency: Numeric) -> tuple[Numeric, Numeric]:
     r"""The interval of :math:`\ln r` in which one filter can pass with at least ``efficiency``.
 
     Args:
-        seen: the populations :math:`(P_0, P_1)` that the filter sees; their sum may be below 1.
+        p0: the population :math:`P_0` that the filter sees.
+        p1: the population :math:`P_1`; their sum may be below 1.
         efficiency: the demanded success probability, at most :math:`P_0 + P_1`.
 
     Returns:
         Lower (<= 0) and upper (>= 0) end.
     """
-    p0, p1 = seen[..., 0], seen[..., 1]
     return _log_ratio(efficiency - p0, p1), -_log_ratio(efficiency - p1, p0)
 
 
-def _log_ratio(needed: ArrayLike, available: Array) -> Array:
-    positive = available > 0
-    ratio = jnp.where(positive, needed / jnp.where(positive, available, 1.0), 0.0)
-    return jnp.log(jnp.clip(ratio, SMALLEST_RATIO, 1.0))
+def _log_ratio(needed: Numeric, available: Numeric) -> Numeric:
+    # With nothing available nothing more is needed: what vanishes here keeps the slopes finite.
+    xp = namespace(needed, available)
+    return xp.log(xp.clip(needed / (available + _NOTHING), SMALLEST_RATIO, 1.0))
+
+
+def population_list(state: State) -> tuple[Float[Array, "..."], ...]:
+    """The populations :math:`p_{00}, p_{01}, p_{10}, p_{11}` of a two-qubit state."""
+    return state[:4] if isinstance(state, XState) else jnp.unstack(populations(state), axis=-1)
 
 
 def log_ratios(
-    rho: Complex[Array, "... 4 4"],
+    state: State,
     efficiency: Float[Array, "..."],
-    position: dict[str, Float[Array, "..."]],
+    position: Mapping[str, Float[Array, "..."]],
 ) -> dict[str, Float[Array, "..."]]:
     r"""Place :math:`\ln r_A` and :math:`\ln r_B` within what the efficiency allows.
 
     Args:
-        rho: the state to be filtered.
+        state: the two-qubit state to be filtered.
         efficiency: the demanded success probability, in (0, 1].
         position: for each filter that is used (``"a"``, ``"b"``), a number in [0, 1] from the
             lower to the upper end of its interval.
@@ -111,34 +152,52 @@ def log_ratios(
     Returns:
         The logarithm of each used filter's ratio.
     """
-    p = populations(rho).reshape(*rho.shape[:-2], 2, 2)
+    p00, p01, p10, p11 = population_list(state)
     placed = {}
     if "a" in position:
-        low, high = ratio_interval(jnp.sum(p, axis=-1), efficiency)
+        low, high = ratio_interval(p00 + p01, p10 + p11, efficiency)
         placed["a"] = low + position["a"] * (high - low)
-        p = unit_filter(placed["a"])[..., :, None] ** 2 * p
+        p00, p01, p10, p11 = _through_a(placed["a"], (p00, p01, p10, p11))
     if "b" in position:
-        low, high = ratio_interval(jnp.sum(p, axis=-2), efficiency)
+        low, high = ratio_interval(p00 + p10, p01 + p11, efficiency)
         placed["b"] = low + position["b"] * (high - low)
     return placed
 
 
+def _through_a(log_ratio: Numeric, p: Numeric) -> tuple[Numeric, ...]:
+    """What the unit filter of a ratio on A lets through of the populations."""
+    xp = namespace(log_ratio)
+    passed_0 = xp.exp(xp.minimum(-log_ratio, 0.0))
+    passed_1 = xp.exp(xp.minimum(log_ratio, 0.0))
+    return passed_0 * p[0], passed_0 * p[1], passed_1 * p[2], passed_1 * p[3]
+
+
 def positions(
-    rho: Complex[Array, "4 4"], efficiency: float, placed: dict[str, float]
+    p: Float[np.ndarray, "4"], efficiency: float, placed: Mapping[str, float]
 ) -> dict[str, float]:
-    """The inverse of :func:`log_ratios`; ratios outside their interval go to its nearer end."""
-    p = np.asarray(populations(rho)).reshape(2, 2)
+    """The inverse of :func:`log_ratios`, in NumPy.
+
+    Args:
+        p: the populations of the state to be filtered.
+        efficiency: the demanded success probability.
+        placed: the logarithm of each used filter's ratio; one outside its interval goes to the
+            nearer end.
+    """
     found = {}
-    for party, axis in (("a", 1), ("b", 0)):
-        if party not in placed:
-            continue
-        low, high = (float(end) for end in ratio_interval(jnp.asarray(p.sum(axis)), efficiency))
-        width = high - low
-        found[party] = float(np.clip((placed[party] - low) / width, 0, 1)) if width > 0 else 0.5
-        if party == "a":
-            ratio = low + found[party] * width
-            p = np.asarray(unit_filter(jnp.asarray(ratio)))[:, None] ** 2 * p
+    if "a" in placed:
+        found["a"], ratio = _position(p[0] + p[1], p[2] + p[3], efficiency, placed["a"])
+        p = np.array(_through_a(ratio, p))
+    if "b" in placed:
+        found["b"], _ = _position(p[0] + p[2], p[1] + p[3], efficiency, placed["b"])
     return found
+
+
+def _position(p0: float, p1: float, efficiency: float, wanted: float) -> tuple[float, float]:
+    """The place of a ratio in its interval, and the ratio there."""
+    low, high = map(float, ratio_interval(p0, p1, efficiency))
+    width = high - low
+    place = float(np.clip((wanted - low) / width, 0, 1)) if width > 0 else 0.5
+    return place, low + place * width
 
 
 def unit_filter(log_ratio: Float[Array, "..."]) -> Float[Array, "... 2"]:
@@ -156,7 +215,11 @@ def balanced_filter(log_ratio: Float[Array, "..."]) -> Float[Array, "... 2"]:
     return jnp.exp(jnp.stack([-quarter, quarter], axis=-1))
 
 
-def filters_at(rho: Complex[Array, "4 4"], efficiency: float, placed: dict[str, float]) -> Filters:
+def filters_at(
+    rho: Complex[Array, "... 4 4"],
+    efficiency: Float[ArrayLike, "..."],
+    placed: Mapping[str, Float[ArrayLike, "..."]],
+) -> Filters:
     r"""The filters of the given ratios that pass with exactly the given efficiency.
 
     Args:
@@ -168,9 +231,9 @@ def filters_at(rho: Complex[Array, "4 4"], efficiency: float, placed: dict[str, 
         Filters with entries in [0, 1]. A filter that is not used is the identity; the last used
         one is scaled down where the ratios would let more through than demanded.
     """
-    unit = {k: np.asarray(unit_filter(jnp.asarray(placed.get(k, 0.0)))) for k in ("a", "b")}
+    unit = {k: unit_filter(jnp.asarray(placed.get(k, 0.0))) for k in ("a", "b")}
     if placed:
         _, most = herald(rho, Filters(unit["a"], unit["b"]))
         last = max(placed)
-        unit[last] = unit[last] * min(1.0, float(np.sqrt(efficiency / most)))
+        unit[last] = unit[last] * jnp.minimum(1.0, jnp.sqrt(efficiency / most))[..., None]
     return Filters(unit["a"], unit["b"])

@@ -72,7 +72,7 @@ def steady_state(machine: AbstractMachine) -> np.ndarray:
         return _thermal(machine)
     if not isinstance(machine, AbstractLindbladMachine):
         raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
-    system = liouvillian(machine.generator, np.asarray(machine.coefficients()))
+    system = liouvillian(machine.generator, machine.numbers())
     dimension = machine.generator.dimension
     system /= np.abs(system).max()
     system[0] = np.eye(dimension).reshape(-1)

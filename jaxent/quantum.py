@@ -9,9 +9,13 @@ Constant operators are NumPy arrays, made once; everything that acts on a state 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, Bool, Complex, Float
+
+from jaxent.arrays import namespace
 
 
 def transition(dimension: int, to: int, source: int) -> np.ndarray:
@@ -87,6 +91,53 @@ def partial_trace(
     return jnp.einsum("...ikjk->...ij" if keep == "a" else "...kikj->...ij", split)
 
 
+def has_x_form(rho: Complex[Array, "... 4 4"]) -> Bool[Array, "..."]:
+    """Whether every entry off the two diagonals of a two-qubit state is exactly zero."""
+    return jnp.all(jnp.where(X_FORM, 0.0, jnp.abs(rho)) == 0, axis=(-2, -1))
+
+
+class XState(NamedTuple):
+    r"""A two-qubit state of X form, up to local rotations about z.
+
+    .. math::
+        \rho = \begin{pmatrix} p_{00} & & & v \\ & p_{01} & u & \\
+                               & u & p_{10} & \\ v & & & p_{11} \end{pmatrix}
+
+    The rotations take the phases of the two coherences away, and change no measure. Six real
+    numbers are left, which a search follows faster than a complex matrix.
+
+    Attributes:
+        p00, p01, p10, p11: the populations, each of shape ``(...)``.
+        u: :math:`|\rho_{01,10}|`.
+        v: :math:`|\rho_{00,11}|`.
+    """
+
+    p00: Float[Array, "..."]
+    p01: Float[Array, "..."]
+    p10: Float[Array, "..."]
+    p11: Float[Array, "..."]
+    u: Float[Array, "..."]
+    v: Float[Array, "..."]
+
+    @classmethod
+    def of(cls, rho: Complex[Array, "... 4 4"]) -> XState:
+        """That of a matrix, of which the other entries are not read."""
+        p = populations(rho)
+        inner, outer = modulus(rho[..., 1, 2]), modulus(rho[..., 0, 3])
+        return cls(p[..., 0], p[..., 1], p[..., 2], p[..., 3], inner, outer)
+
+
+def modulus(z: Complex[Array, "..."]) -> Float[Array, "..."]:
+    r""":math:`|z|` with derivative zero at ``z = 0``."""
+    return root(z.real**2 + z.imag**2)
+
+
+def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    r""":math:`\sqrt{\max(x, 0)}` with derivative zero at and below ``x = 0``."""
+    positive = x > 0
+    return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0 * x)
+
+
 def populations(rho: Complex[Array, "... D D"]) -> Float[Array, "... D"]:
     """The diagonal of a state, real, shape ``(..., D)``."""
     return jnp.diagonal(rho, axis1=-2, axis2=-1).real
@@ -130,9 +181,10 @@ class HermitianCoordinates:
 
     def of(self, rho: Complex[Array, "... D D"], which: np.ndarray) -> Float[Array, "n ..."]:
         """The coordinates of the given numbers, in front of the batch axes."""
-        entries = jnp.moveaxis(rho[..., self.rows[which], self.columns[which]], -1, 0)
+        xp = namespace(rho)
+        entries = xp.moveaxis(rho[..., self.rows[which], self.columns[which]], -1, 0)
         imaginary = self.imaginary_part[which].reshape(-1, *[1] * (rho.ndim - 2))
-        return jnp.where(imaginary, entries.imag, entries.real)
+        return xp.where(imaginary, entries.imag, entries.real)
 
     def matrix(self, x: Float[Array, "n ..."], which: np.ndarray) -> Complex[Array, "... D D"]:
         """The Hermitian matrix whose coordinates of the given numbers are ``x``, and no others."""

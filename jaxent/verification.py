@@ -10,15 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxent import independent
 from jaxent.baths import temperature
-from jaxent.filters import SMALLEST_RATIO, Filters, herald
-from jaxent.machines import AbstractMachine, Regime
+from jaxent.filters import SMALLEST_RATIO, Filters
+from jaxent.machines import Regime
 from jaxent.measures.thermodynamics import second_law
+from jaxent.search.problem import Outcome
 from jaxent.search.tradeoff import AGREEMENT, Optimum
 from jaxent.study import Study
 
@@ -102,33 +101,38 @@ def verify(study: Study, optimum: Optimum) -> Point:
         Unverified: the recomputation disagrees.
         NotUnique: the machine has several steady states.
     """
-    problem = study.problem
-    machine = problem.machine_at(optimum.point)
-    rho = problem.state_at(optimum.point)
-    filters = problem.filters_at(optimum.point, optimum.efficiency)
-    heralded = np.asarray(herald(jnp.asarray(rho), filters)[0])
-    value = float(jax.jit(study.measure.value)(heralded))
-    verified = _recompute(study, optimum, machine, rho, filters, value)
+    outcome = study.problem.outcome(optimum.point, optimum.efficiency)
+    verified = _recompute(study, optimum, outcome)
+    value = float(outcome.value)
     _demand(optimum, value, verified)
     return Point(
         efficiency=optimum.efficiency,
         value=value,
-        parameters=_natural(study, optimum.point),
-        filters=filters,
-        rho=heralded,
+        parameters=_natural(study, outcome),
+        filters=outcome.filters,
+        rho=outcome.heralded,
         verified=verified,
-        steering=_certificate(study, heralded),
+        steering=_certificate(study, outcome.heralded),
     )
 
 
-def several_steady_states(study: Study, point: np.ndarray, nullity: int) -> NotUnique:
+def several_steady_states(study: Study, outcome: Outcome, nullity: int) -> NotUnique:
     """The error for a machine that has more than one steady state at a point of its search."""
-    free = ", ".join(f"{name} = {x:g}" for name, x in _natural(study, point).items())
+    free = ", ".join(f"{name} = {x:g}" for name, x in _natural(study, outcome).items())
     return NotUnique(
         f"machine ({study.kind}): the steady state is not unique, {nullity} independent ones exist"
         f"{' at ' + free if free else ''}; allowed: couplings and baths that take every state to "
         "the same one"
     )
+
+
+def _natural(study: Study, outcome: Outcome) -> dict[str, float]:
+    """The free parameters with temperatures in place of their inverses."""
+    ranges = study.problem.space.ranges.items()
+    return {
+        name: temperature(float(x)) if r.scale == "inverse" else float(x)
+        for (name, r), x in zip(ranges, outcome.parameters, strict=True)
+    }
 
 
 def _trivial(study: Study, value: float, again: float) -> bool:
@@ -137,28 +141,22 @@ def _trivial(study: Study, value: float, again: float) -> bool:
     return min(value, again) <= study.measure.classical_bound + doubt
 
 
-def _recompute(
-    study: Study,
-    optimum: Optimum,
-    machine: AbstractMachine,
-    rho: np.ndarray,
-    filters: Filters,
-    found: float,
-) -> Verification:
-    nullity = machine.diagnose(jnp.asarray(rho)).nullity
+def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification:
+    machine, rho = outcome.machine, outcome.rho
+    nullity = machine.diagnose(rho).nullity
     if nullity > 1:
-        raise several_steady_states(study, optimum.point, nullity)
+        raise several_steady_states(study, outcome, nullity)
     again = independent.steady_state(machine)
-    heralded, efficiency = independent.herald(again, np.asarray(filters.a), np.asarray(filters.b))
+    heralded, efficiency = independent.herald(again, *map(np.asarray, outcome.filters))
     value = independent.MEASURES[study.objective](heralded)
     return Verification(
         residual=float(np.abs(again - rho).max()),
         efficiency=efficiency,
         value=value,
         min_eigenvalue=float(np.linalg.eigvalsh(heralded).min()),
-        at_bound=_at_bound(study, optimum),
+        at_bound=_at_bound(study, optimum, outcome),
         regimes=(*machine.regimes(), *second_law(machine, rho)),
-        trivial=_trivial(study, found, value),
+        trivial=_trivial(study, float(outcome.value), value),
         agreed=optimum.agreed,
         starts=study.settings.starts,
         failed=optimum.failed,
@@ -185,18 +183,7 @@ def _demand(optimum: Optimum, value: float, verified: Verification) -> None:
             )
 
 
-def _natural(study: Study, point: np.ndarray) -> dict[str, float]:
-    space = study.problem.space
-    values = space.values(jnp.asarray(point[: space.size])).items()
-    return {
-        name.replace("inverse_temperature", "temperature"): (
-            temperature(float(x)) if "inverse_temperature" in name else float(x)
-        )
-        for name, x in values
-    }
-
-
-def _at_bound(study: Study, optimum: Optimum) -> tuple[str, ...]:
+def _at_bound(study: Study, optimum: Optimum, outcome: Outcome) -> tuple[str, ...]:
     space = study.problem.space
     found = []
     for name, place in zip(space.names, optimum.point, strict=False):
@@ -207,7 +194,7 @@ def _at_bound(study: Study, optimum: Optimum) -> tuple[str, ...]:
             found.append(f"{name}={'low' if upside_down else 'high'}")
     slack = space.slack(optimum.point[: space.size])
     found += [c.text for c, s in zip(study.constraints, slack, strict=True) if s <= _AT_BOUND]
-    for party, ratio in study.problem.ratios_at(optimum.point, optimum.efficiency).items():
+    for party, ratio in outcome.log_ratios.items():
         if abs(ratio) >= -np.log(SMALLEST_RATIO) * (1 - _AT_BOUND):
             found.append(f"filters.{party}={'low' if ratio < 0 else 'high'}")
     return tuple(found)

@@ -252,7 +252,7 @@ def test_a_wrong_efficiency_is_not_reported(inverted, optimum, monkeypatch):
 
     monkeypatch.setattr("jaxent.search.problem.filters_at", too_tight)
     with pytest.raises(Unverified, match=r"the efficiency is off by 2\.0e-05"):
-        verify(inverted, optimum)
+        verify(dataclasses.replace(inverted), optimum)
 
 
 def test_a_wrong_value_is_not_reported(inverted, optimum, monkeypatch):
@@ -260,7 +260,7 @@ def test_a_wrong_value_is_not_reported(inverted, optimum, monkeypatch):
     wrong = dataclasses.replace(measure, value=lambda rho: measure.value(rho) + 1e-6)
     monkeypatch.setitem(study.OBJECTIVES, measure.name, wrong)
     with pytest.raises(Unverified, match=r"the value is off by 1\.0e-06"):
-        verify(inverted, optimum)
+        verify(dataclasses.replace(inverted), optimum)
 
 
 def test_a_value_that_is_not_a_number_is_not_reported(inverted, optimum, monkeypatch):
@@ -268,7 +268,7 @@ def test_a_value_that_is_not_a_number_is_not_reported(inverted, optimum, monkeyp
     wrong = dataclasses.replace(measure, value=lambda rho: jnp.nan)
     monkeypatch.setitem(study.OBJECTIVES, measure.name, wrong)
     with pytest.raises(Unverified, match="the value is off by nan"):
-        verify(inverted, optimum)
+        verify(dataclasses.replace(inverted), optimum)
 
 
 def test_a_state_with_a_negative_eigenvalue_is_not_reported(optimum, monkeypatch):
@@ -299,15 +299,16 @@ def test_one_wrong_point_withholds_the_whole_curve(inverted, monkeypatch):
     def found(problem, efficiencies, settings, progress):
         return [at(inverted, p, [0.5], g=0.4, bath_b_gamma=2.0) for p in efficiencies]
 
-    right = Problem.filters_at
+    right = Problem.outcome
 
     def sometimes_wrong(self, point, efficiency):
-        a, b = right(self, point, efficiency)
-        return Filters(a, b * (0.999 if efficiency == 0.6 else 1))
+        outcome = right(self, point, efficiency)
+        a, b = outcome.filters
+        return outcome._replace(filters=Filters(a, b * (0.999 if efficiency == 0.6 else 1)))
 
     monkeypatch.setattr(curves, "trace_curve", found)
     assert len(solve(dataclasses.replace(inverted, efficiencies=(0.2, 0.6)))) == 2
-    monkeypatch.setattr(Problem, "filters_at", sometimes_wrong)
+    monkeypatch.setattr(Problem, "outcome", sometimes_wrong)
     assert len(solve(dataclasses.replace(inverted, efficiencies=(0.2, 0.5)))) == 2
     with pytest.raises(Unverified, match=r"efficiency 0\.6"):
         solve(dataclasses.replace(inverted, efficiencies=(0.2, 0.6)))

@@ -20,6 +20,7 @@ PACKAGE = ROOT / "jaxent"
 # From the ground up. A module imports only what stands before it.
 FLOORS = (
     "verify",
+    "arrays",
     "quantum",
     "baths",
     "terms",

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
+import jax
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxent.generator import Generator
 from jaxent.machines.parameters import Parameter
-from jaxent.quantum import X_FORM
+from jaxent.quantum import X_FORM, XState
 from jaxent.steady_state import Diagnostics, diagnose, stationary_coordinates
 
 
@@ -89,13 +90,17 @@ class AbstractMachine(eqx.Module):
     def state(self) -> Complex[Array, "... D D"]:
         """The machine's (steady) state, normalised, shape ``(..., D, D)``."""
 
+    def x_state(self) -> XState:
+        """The machine's state, which is of X form, as six numbers; see ``x_form``."""
+        return XState.of(self.state())
+
     @property
     @abc.abstractmethod
     def x_form(self) -> bool:
         """Whether every state of this structure has entries on its two diagonals alone."""
 
     @abc.abstractmethod
-    def diagnose(self, rho: Complex[Array, "D D"]) -> Diagnostics:
+    def diagnose(self, rho: Complex[Array | np.ndarray, "D D"]) -> Diagnostics:
         """Check a state of a machine without batch axes against the full generator."""
 
     def regimes(self) -> list[Regime]:
@@ -123,5 +128,10 @@ class AbstractLindbladMachine(AbstractMachine):
     def state(self) -> Complex[Array, "... D D"]:
         return self.generator.matrix(stationary_coordinates(self.generator, self.coefficients()))
 
-    def diagnose(self, rho: Complex[Array, "D D"]) -> Diagnostics:
-        return diagnose(self.generator, np.asarray(self.coefficients()), np.asarray(rho))
+    def diagnose(self, rho: Complex[Array | np.ndarray, "D D"]) -> Diagnostics:
+        return diagnose(self.generator, self.numbers(), np.asarray(rho))
+
+    def numbers(self) -> Float[np.ndarray, " K"]:
+        """The coefficients of a machine without batch axes, as numbers."""
+        # Compiled: one by one, the operations of the rates would each be compiled.
+        return np.array(jax.device_get(jax.jit(type(self).coefficients)(self)))

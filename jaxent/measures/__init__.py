@@ -17,6 +17,7 @@ from jaxent.measures.entanglement import (
     signed_negativity,
 )
 from jaxent.measures.teleportation import singlet_fraction, teleportation_fidelity
+from jaxent.quantum import XState
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Form:
     """
 
     general: Callable[[Array], Array]
-    x: Callable[[Array], Array]
+    x: Callable[[XState], Array]
 
 
 @dataclass(frozen=True)

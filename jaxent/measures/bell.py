@@ -6,8 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxent.measures.spectral import RESOLUTION, TINY, ky_fan, root
-from jaxent.quantum import PAULI
+from jaxent.measures.spectral import RESOLUTION, TINY, ky_fan
+from jaxent.quantum import PAULI, root
 
 CLASSICAL_BOUND = 2.0
 """The largest CHSH value of local hidden variables; quantum theory reaches ``2 sqrt(2)``."""

@@ -13,7 +13,7 @@ from jaxtyping import Array, Complex, Float
 
 from jaxent.measures import x_states
 from jaxent.measures.spectral import TINY, ky_fan, negative_part
-from jaxent.quantum import SPIN_FLIP, partial_transpose
+from jaxent.quantum import SPIN_FLIP, XState, has_x_form, partial_transpose
 
 CLASSICAL_BOUND = 0.0
 """Concurrence and negativity of separable two-qubit states."""
@@ -49,10 +49,10 @@ def signed_concurrence(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
         deficient rank they are those along states of the same rank. At X states second
         derivatives hold along X states.
     """
-    x_form = x_states.has_x_form(rho)
+    x_form = has_x_form(rho)
     generic = jnp.where(x_form[..., None, None], _GENERIC, rho)
     largest, total = _wootters(generic)
-    return jnp.where(x_form, x_states.signed_concurrence(rho), 2 * largest - total)
+    return jnp.where(x_form, x_states.signed_concurrence(XState.of(rho)), 2 * largest - total)
 
 
 def log_entanglement(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
@@ -127,8 +127,8 @@ def negativity(
     if tuple(dims) != (2, 2):
         return found
     # Relative to its own entries, however small, where there is a closed form.
-    exact = jnp.maximum(x_states.signed_negativity(rho), 0.0)
-    more = jnp.where(x_states.has_x_form(rho), exact - found, 0.0)
+    exact = jnp.maximum(x_states.signed_negativity(XState.of(rho)), 0.0)
+    more = jnp.where(has_x_form(rho), exact - found, 0.0)
     return found + jax.lax.stop_gradient(more)
 
 

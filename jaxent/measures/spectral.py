@@ -108,9 +108,3 @@ def _largest(values: Float[Array, "... n"], k: int) -> Float[Array, "... n"]:
 def _negative(values: Float[Array, "... n"]) -> Float[Array, "... n"]:
     scale = jnp.max(jnp.abs(values), axis=-1, keepdims=True)
     return jnp.where(values < -_ROUNDING * scale, 1.0, 0.0)
-
-
-def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    r""":math:`\sqrt{\max(x, 0)}` with derivative zero at and below ``x = 0``."""
-    positive = x > 0
-    return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0 * x)

@@ -6,8 +6,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from jaxent.measures.bell import correlation_matrix
-from jaxent.measures.spectral import RESOLUTION, TINY, ky_fan, root
-from jaxent.quantum import MAGIC_BASIS
+from jaxent.measures.spectral import RESOLUTION, TINY, ky_fan
+from jaxent.quantum import MAGIC_BASIS, root
 
 CLASSICAL_BOUND = 0.5
 """The largest singlet fraction of a state that is useless for teleportation."""

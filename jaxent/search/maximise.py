@@ -1,8 +1,8 @@
 r"""Many climbs at once, then a polish.
 
-``climber`` follows the exact gradient of the score with Adam (Optax) from many seeds at many
-efficiencies, all in one compiled call. Seeds live in the unit cube; a step that leaves it is
-projected back, so optima at a bound are reached exactly.
+``climb`` follows the exact gradient of the score with Adam (Optax) from many seeds at many
+efficiencies, in one compiled call on each core. Seeds live in the unit cube; a step that leaves it
+is projected back, so optima at a bound are reached exactly.
 
 Product states form plateaus (CHSH = 2, F = 1/2) on which a naive climb ends. So a first climb is
 led away from them during its first half: every other seed by the negativity, which has no such
@@ -16,8 +16,10 @@ gamma_B`` sits on a crease where gradient steps would crawl.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -28,11 +30,13 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float
 
+from jaxent.arrays import Numeric, namespace
 from jaxent.measures import OBJECTIVES
 from jaxent.search.problem import Problem
 
 _STEEPEST = 100.0
 _CLOSE = 1e-3
+_LEVELS_AT_ONCE = 4
 
 Slope = Callable[[np.ndarray, float], tuple[Any, Any]]
 """A value and its gradient at a point and an efficiency."""
@@ -71,72 +75,134 @@ class Climbed(NamedTuple):
         scores: shape ``(...)``; minus infinity where a climb never saw a number.
     """
 
-    seeds: Float[Array, "... k"] | Float[np.ndarray, "... k"]
-    scores: Float[Array, "..."] | Float[np.ndarray, "..."]
+    seeds: Numeric
+    scores: Numeric
 
     def better(self, other: Climbed) -> Climbed:
         """Climb by climb the one that saw more."""
-        improved = jnp.asarray(other.scores > self.scores)
+        xp = namespace(self.scores, other.scores)
+        improved = other.scores > self.scores
         return Climbed(
-            jnp.where(improved[..., None], other.seeds, self.seeds),
-            jnp.where(improved, other.scores, self.scores),
+            xp.where(improved[..., None], other.seeds, self.seeds),
+            xp.where(improved, other.scores, self.scores),
         )
 
 
-Climb = Callable[..., Climbed]
-"""Takes ``seeds`` (shape ``(efficiencies, starts, k)``), ``efficiencies`` (shape
-``(efficiencies,)``), ``led`` (1 for a first climb, 0 for a refinement) and ``pace`` (the learning
-rate relative to that of the settings)."""
+def climb(
+    problem: Problem,
+    settings: SearchSettings,
+    seeds: Float[np.ndarray, "levels starts k"],
+    efficiencies: Float[np.ndarray, " levels"],
+    led: float = 0.0,
+    pace: float = 1.0,
+) -> Climbed:
+    """Climb from every seed, at its efficiency.
+
+    Args:
+        problem: what is maximised.
+        settings: how hard.
+        seeds: where the climbs start.
+        efficiencies: of the seeds.
+        led: 1 for a first climb, which is led away from product states; 0 for a refinement.
+        pace: the learning rate relative to that of the settings.
+    """
+    count = len(efficiencies)
+    workers = _workers(count)
+    # A few numbers of efficiencies are compiled for, not each: the last one is repeated.
+    more = -count % (_LEVELS_AT_ONCE * workers)
+    seeds = np.concatenate([seeds, np.repeat(seeds[-1:], more, axis=0)])
+    levels = np.concatenate([efficiencies, np.repeat(efficiencies[-1:], more)])
+    parts = zip(np.split(seeds, workers), np.split(levels, workers), strict=True)
+    shape = (len(levels) // workers, *seeds.shape[1:])
+    compiled_climb = _compiled_climb(problem, settings.steps, settings.learning_rate, shape)
+    with ThreadPoolExecutor(workers) as pool:
+        found = pool.map(lambda part: jax.device_get(compiled_climb(*part, led, pace)), parts)
+        return Climbed(*(np.concatenate(part)[:count] for part in zip(*found, strict=True)))
 
 
-def climber(problem: Problem, settings: SearchSettings) -> Climb:
-    """The compiled climb of a problem; it is kept for the next search with as many steps."""
-    return _climber(problem, settings.steps, settings.learning_rate)
+def _workers(levels: int) -> int:
+    # An accelerator works on all climbs at once by itself.
+    if not _on_cpu():
+        return 1
+    affine = getattr(os, "sched_getaffinity", None)  # macOS has none
+    cores = len(affine(0)) if affine else os.cpu_count() or 1
+    return min(cores, -(-levels // _LEVELS_AT_ONCE))
+
+
+def _on_cpu() -> bool:
+    return jax.default_backend() == "cpu"
 
 
 @lru_cache(maxsize=8)
-def _climber(problem: Problem, steps: int, learning_rate: float) -> Climb:
-    adam = _adam(steps, learning_rate)
-    slope_of = jax.value_and_grad(partial(_loss, problem), has_aux=True)
+def _compiled_climb(
+    problem: Problem, steps: int, learning_rate: float, shape: tuple[int, int, int]
+) -> Callable[..., Climbed]:
+    """The climb of so many levels and starts; it is kept for the next search with as many."""
+    levels, starts, size = shape
+    adam = optax.adam(optax.cosine_decay_schedule(learning_rate, steps, alpha=1e-4), b2=0.99)
+    slopes_of = _in_blocks(problem, levels // _LEVELS_AT_ONCE if _on_cpu() else 1)
 
-    def one(seed, efficiency, by_negativity, led, pace):
+    def climb(seeds, efficiencies, led, pace):
+        # Coordinates in front: each is one array over all climbs.
+        first = seeds.reshape(levels * starts, size).T
+        efficiency = jnp.repeat(efficiencies, starts)
+        by_negativity = jnp.tile(jnp.arange(starts) % 2 == 0, levels)
+
         def step(carry, progress):
             seed, state, best = carry
             to_go = led * jnp.maximum(1 - 2 * progress, 0.0)
-            (_, score), slope = slope_of(seed, efficiency, by_negativity, to_go)
-            best = best.better(Climbed(seed, score))
-            slope = jnp.where(jnp.isfinite(slope), slope, 0.0)
-            update, state = adam.update(slope, state)
+            score, slopes = slopes_of(seed, efficiency, by_negativity, to_go)
+            best = best.better(Climbed(seed.T, score))
+            update, state = adam.update(_gentle(slopes), state)
             return (jnp.clip(seed + pace * update, 0.0, 1.0), state, best), None
 
-        start = (seed, adam.init(seed), Climbed(seed, jnp.asarray(-jnp.inf)))
+        nothing = Climbed(first.T, jnp.full_like(efficiency, -jnp.inf))
+        start = (first, adam.init(first), nothing)
         (_, _, best), _ = jax.lax.scan(step, start, jnp.linspace(0.0, 1.0, steps))
-        return best
+        return Climbed(best.seeds.reshape(shape), best.scores.reshape(levels, starts))
 
-    many = jax.vmap(jax.vmap(one, (0, None, 0, None, None)), (0, 0, None, None, None))
-
-    def climb(seeds, efficiencies, led, pace):
-        by_negativity = jnp.arange(seeds.shape[1]) % 2 == 0
-        return many(seeds, efficiencies, by_negativity, led, pace)
-
-    return jax.jit(climb)
+    number = jax.ShapeDtypeStruct((), float)
+    expected = (jax.ShapeDtypeStruct(shape, float), jax.ShapeDtypeStruct((levels,), float))
+    return jax.jit(climb).lower(*expected, number, number).compile()
 
 
-def _adam(steps: int, learning_rate: float) -> optax.GradientTransformation:
-    schedule = optax.cosine_decay_schedule(learning_rate, steps, alpha=1e-4)
-    # Without the clip one huge slope, at the edge of a plateau, would outweigh all that follow.
-    return optax.chain(optax.clip_by_global_norm(_STEEPEST), optax.adam(schedule, b2=0.99))
+def _in_blocks(problem: Problem, blocks: int) -> Callable[..., tuple[Array, Array]]:
+    """The scores of many climbs, and the slopes of what they descend, block by block.
+
+    What a block needs stays in a core's cache. The blocks also keep XLA from fusing the slopes
+    into each of their uses, which would compute them anew there.
+    """
+    one = jax.value_and_grad(partial(_loss, problem), has_aux=True)
+
+    def slopes_of(seeds, efficiency, by_negativity, to_go):
+        def of_block(block):
+            (_, score), slopes = jax.vmap(one, (0, 0, 0, None))(*block, to_go)
+            return score, slopes
+
+        parts = (tuple(seeds), efficiency, by_negativity)
+        split = jax.tree.map(lambda part: part.reshape(blocks, -1), parts)
+        score, slopes = jax.lax.map(of_block, split)
+        return score.reshape(-1), jnp.stack(slopes).reshape(len(seeds), -1)
+
+    return slopes_of
+
+
+def _gentle(slopes: Float[Array, "k n"]) -> Float[Array, "k n"]:
+    """The slopes of all climbs, none of them so huge that it would outweigh all that follow."""
+    slopes = jnp.where(jnp.isfinite(slopes), slopes, 0.0)
+    steepness = jnp.sqrt(jnp.sum(slopes**2, axis=0))
+    return slopes * (_STEEPEST / jnp.maximum(steepness, _STEEPEST))
 
 
 def _loss(problem: Problem, seed, efficiency, by_negativity, to_go):
     """What a climb descends, with the score that it is after."""
     measure = problem.measure
-    rho = problem.heralded(problem.from_seed(seed), efficiency)
-    score = problem.evaluate(measure.signed, rho)
-    negativity = problem.evaluate(OBJECTIVES["negativity"].signed, rho)
+    state = problem.heralded(problem.from_seed(seed), efficiency)
+    score = problem.evaluate(measure.signed, state)
+    negativity = problem.evaluate(OBJECTIVES["negativity"].signed, state)
     span = measure.maximum - measure.classical_bound
     mixture = (1 - to_go) * score + to_go * span * negativity
-    led = jnp.where(to_go > 0, problem.evaluate(measure.lead, rho), score)
+    led = jnp.where(to_go > 0, problem.evaluate(measure.lead, state), score)
     return -jnp.where(by_negativity, mixture, led), score
 
 

@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from jaxent.arrays import Numeric
 from jaxent.filters import (
     Filters,
-    balanced_filter,
+    State,
     filters_at,
     herald,
+    herald_at,
     log_ratios,
+    population_list,
     positions,
 )
 from jaxent.machines import AbstractMachine
 from jaxent.measures import Form, Measure
-from jaxent.search.space import Space
+from jaxent.quantum import XState
+from jaxent.search.space import Coordinates, Space
+
+
+class Outcome(NamedTuple):
+    """What a point of a problem stands for, as a user can be told.
+
+    Attributes:
+        machine: with terms for all that could be free. Built from numbers it would leave out what
+            happens to vanish at this point, such as ``u = 0``, and another machine would be
+            verified than was optimised.
+        parameters: the free ones in their order, of temperatures the inverse.
+        rho: the steady state, before any filter, shape ``(4, 4)``.
+        log_ratios: the logarithm of each used filter's ratio.
+        filters: those that pass with exactly the demanded efficiency.
+        heralded: the state that they herald, shape ``(4, 4)``.
+        value: the measure of that by its general definition.
+    """
+
+    machine: AbstractMachine
+    parameters: list[Float[np.ndarray, ""]]
+    rho: Complex[np.ndarray, "4 4"]
+    log_ratios: dict[str, Float[np.ndarray, ""]]
+    filters: Filters
+    heralded: Complex[np.ndarray, "4 4"]
+    value: Float[np.ndarray, ""]
 
 
 class Problem:
     r"""Maximise a measure over machine and filter parameters at fixed heralding efficiency.
 
-    A *point* is a vector in :math:`[0, 1]^{n+m}`: the box coordinates of the ``n`` free
-    parameters, then the place of each of the ``m`` used filters within what the efficiency
-    allows. A *seed* is the same with cube coordinates, which meet the constraints.
+    A *point* is a sequence of ``n + m`` numbers in [0, 1], an array or a list: the box coordinates
+    of the ``n`` free parameters, then the place of each of the ``m`` used filters within what the
+    efficiency allows. A *seed* is the same with cube coordinates, which meet the constraints.
 
     Args:
         machine: the machine's class.
@@ -58,26 +86,10 @@ class Problem:
         """The dimension of a point."""
         return self.space.size + len(self.filters)
 
-    def machine(self, point: Float[Array, " k"]) -> AbstractMachine:
+    def machine(self, point: Coordinates) -> AbstractMachine:
         """The machine at a point."""
         free = self.space.values(point[: self.space.size])
         return self.machine_class.from_parameters({**self.fixed, **free})
-
-    def log_ratios(
-        self, rho: Complex[Array, "4 4"], point: Float[Array, " k"], efficiency: Float[Array, ""]
-    ) -> dict[str, Array]:
-        """The logarithmic filter ratios at a point."""
-        places = point[self.space.size :]
-        return log_ratios(rho, efficiency, dict(zip(self.filters, places, strict=True)))
-
-    def heralded(
-        self, point: Float[Array, " k"], efficiency: Float[Array, ""]
-    ) -> Complex[Array, "4 4"]:
-        """The heralded state at a point."""
-        rho = self.machine(point).state()
-        placed = self.log_ratios(rho, point, efficiency)
-        filters = (balanced_filter(placed.get(party, jnp.zeros(()))) for party in ("a", "b"))
-        return herald(rho, Filters(*filters))[0]
 
     @cached_property
     def x_form(self) -> bool:
@@ -87,23 +99,48 @@ class Problem:
         jax.eval_shape(lambda point: found.append(self.machine(point).x_form), shape)
         return found[0]
 
-    def evaluate(self, form: Form, rho: Complex[Array, "4 4"]) -> Float[Array, ""]:
-        """A quantity of a heralded state, in closed form where its structure allows."""
-        return form.x(rho) if self.x_form else form.general(rho)
+    def state(self, point: Coordinates) -> State:
+        """The steady state at a point, before any filter; in X form, if it is, as six numbers."""
+        machine = self.machine(point)
+        return machine.x_state() if self.x_form else machine.state()
 
-    def score(self, point: Float[Array, " k"], efficiency: Float[Array, ""]) -> Float[Array, ""]:
+    def log_ratios(
+        self, state: State, point: Coordinates, efficiency: Float[Array, ""]
+    ) -> dict[str, Array]:
+        """The logarithmic filter ratios at a point."""
+        places = [point[k] for k in range(self.space.size, self.size)]
+        return log_ratios(state, efficiency, dict(zip(self.filters, places, strict=True)))
+
+    def heralded(self, point: Coordinates, efficiency: Float[Array, ""]) -> State:
+        """The heralded state at a point."""
+        state = self.state(point)
+        return herald_at(state, self.log_ratios(state, point, efficiency))
+
+    def evaluate(self, form: Form, state: State) -> Float[Array, ""]:
+        """A quantity of a state, in closed form where that is of X form."""
+        return form.x(state) if isinstance(state, XState) else form.general(state)
+
+    def score(self, point: Coordinates, efficiency: Float[Array, ""]) -> Float[Array, ""]:
         """What the search climbs: the signed measure of the heralded state."""
         return self.evaluate(self.measure.signed, self.heralded(point, efficiency))
 
-    def from_seed(self, seed: Float[Array, "... k"]) -> Float[Array, "... k"]:
+    def from_seed(self, seed: Coordinates) -> list[Numeric]:
         """The point that a seed stands for."""
         n = self.space.size
-        return jnp.concatenate([self.space.from_cube(seed[..., :n]), seed[..., n:]], axis=-1)
+        return [*self.space.from_cube(seed[:n]), *seed[n:]]
 
     def to_seed(self, point: np.ndarray) -> np.ndarray:
         """The seed of a point."""
         n = self.space.size
         return np.concatenate([self.space.to_cube(point[:n]), point[n:]])
+
+    def score_and_slope(self, point: np.ndarray, efficiency: float) -> tuple[Array, Array]:
+        """The score and its gradient at one point, compiled."""
+        return self._followed(point, efficiency, False)[:2]
+
+    def lead_and_slope(self, point: np.ndarray, efficiency: float) -> tuple[Array, Array]:
+        """The measure's ``lead`` and its gradient at one point, compiled."""
+        return self._followed(point, efficiency, True)[:2]
 
     def carry_over(self, point: np.ndarray, efficiency: float, to: float) -> np.ndarray:
         """The point with the same machine and, as far as possible, the same filter ratios.
@@ -115,65 +152,52 @@ class Problem:
         """
         if not self.filters or efficiency == to:
             return point
-        rho, placed = self._state_and_ratios(point, efficiency)
-        found = positions(rho, to, placed)
+        _, _, populations, placed = jax.device_get(self._followed(point, efficiency, False))
+        found = positions(populations, to, placed)
         return np.concatenate([point[: self.space.size], [found[f] for f in self.filters]])
 
-    def machine_at(self, point: np.ndarray) -> AbstractMachine:
-        """The machine at a point as the search sees it: with terms for all that could be free.
+    @cached_property
+    def _followed(self):
+        """Score or lead with its slope, and what a point takes along to another efficiency."""
 
-        Built from numbers a machine would leave out what happens to vanish at this point, such as
-        ``u = 0``, and another machine would be verified than was optimised.
-        """
-        return self._machine(np.asarray(point, dtype=float))
+        def value(point, efficiency, by_lead):
+            state = self.state(point)
+            placed = self.log_ratios(state, point, efficiency)
+            lead, score = (
+                partial(self.evaluate, form) for form in (self.measure.lead, self.measure.signed)
+            )
+            found = jax.lax.cond(by_lead, lead, score, herald_at(state, placed))
+            return found, (jnp.stack(population_list(state)), placed)
+
+        def followed(point, efficiency, by_lead):
+            of_point = jax.value_and_grad(value, has_aux=True)
+            (found, (populations, placed)), slope = of_point(point, efficiency, by_lead)
+            return found, slope, populations, placed
+
+        return _at_one_point(followed)
+
+    def outcome(self, point: np.ndarray, efficiency: float) -> Outcome:
+        """What a point stands for, compiled."""
+        return Outcome(*jax.tree.map(np.asarray, self._outcome(point, efficiency)))
 
     @cached_property
-    def _machine(self):
-        return jax.jit(self.machine)
+    def _outcome(self):
+        def outcome(point, efficiency):
+            machine = self.machine(point)
+            rho = machine.state()
+            placed = self.log_ratios(rho, point, efficiency)
+            filters = filters_at(rho, efficiency, placed)
+            heralded, _ = herald(rho, filters)
+            parameters = [*self.space.values(point[: self.space.size]).values()]
+            value = self.measure.value(heralded)
+            return machine, parameters, rho, placed, filters, heralded, value
 
-    def state_at(self, point: np.ndarray) -> np.ndarray:
-        """The steady state at a point, before any filter, compiled."""
-        return np.asarray(self._state_and_ratios(point, 1.0)[0])
-
-    def filters_at(self, point: np.ndarray, efficiency: float) -> Filters:
-        """The filters at a point, scaled so that they pass with exactly ``efficiency``."""
-        rho, placed = self._state_and_ratios(point, efficiency)
-        return filters_at(rho, efficiency, placed)
-
-    def ratios_at(self, point: np.ndarray, efficiency: float) -> dict[str, float]:
-        """The logarithmic ratio of each used filter at a point."""
-        return self._state_and_ratios(point, efficiency)[1]
-
-    def _state_and_ratios(self, point: np.ndarray, efficiency: float):
-        rho, placed = self._place(point, efficiency)
-        return rho, {party: float(ratio) for party, ratio in placed.items()}
-
-    @cached_property
-    def _place(self):
-        def place(point, efficiency):
-            rho = self.machine(point).state()
-            return rho, self.log_ratios(rho, point, efficiency)
-
-        return _compiled(place)
-
-    @cached_property
-    def score_and_slope(self):
-        """The score and its gradient at one point, compiled."""
-        return _compiled(jax.value_and_grad(self.score))
-
-    @cached_property
-    def lead_and_slope(self):
-        """The measure's ``lead`` and its gradient at one point, compiled."""
-
-        def lead(point, efficiency):
-            return self.evaluate(self.measure.lead, self.heralded(point, efficiency))
-
-        return _compiled(jax.value_and_grad(lead))
+        return _at_one_point(outcome)
 
 
-def _compiled(function):
-    # A Python number and a NumPy one would each be compiled for.
+def _at_one_point(function: Callable) -> Callable:
+    """A function of a point and an efficiency, compiled once for all kinds of numbers."""
     compiled = jax.jit(function)
-    return lambda point, efficiency: compiled(
-        np.asarray(point, dtype=float), np.asarray(efficiency, dtype=float)
+    return lambda point, efficiency, *further: compiled(
+        np.asarray(point, dtype=float), np.asarray(efficiency, dtype=float), *further
     )

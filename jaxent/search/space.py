@@ -18,11 +18,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from jaxent.arrays import Numeric, namespace
+
 Scale = Literal["log", "linear", "inverse"]
+
+Coordinates = Sequence[Array] | Float[Array, "k ..."] | Float[np.ndarray, "k ..."]
+"""One number after the other, each of the batch's shape: a list of them, or an array."""
 
 _TINY = 1e-300
 _MOST_ROWS = 200
@@ -161,42 +165,43 @@ class Space:
         """The number of free parameters."""
         return len(self.names)
 
-    def values(self, box: Float[Array, "... n"]) -> dict[str, Array]:
+    def values(self, box: Coordinates) -> dict[str, Numeric]:
         """The parameters at a point of the box, as ``from_parameters`` of a machine takes them.
 
         Temperatures come under their name with ``inverse_temperature`` for ``temperature``.
         """
         width = self.high - self.low
         # From the end that is nearer to zero, which keeps its sign there: T = -inf is not T = inf.
-        on_scale = jnp.where(
-            np.signbit(self.high), -((1 - box) * width - self.high), self.low + box * width
-        )
         found = {}
         for k, (name, r) in enumerate(self.ranges.items()):
-            x = on_scale[..., k]
+            place = box[k]
+            if np.signbit(self.high[k]):
+                x = -((1 - place) * width[k] - self.high[k])
+            else:
+                x = self.low[k] + place * width[k]
             if r.scale == "inverse":
                 found[name.replace("temperature", "inverse_temperature")] = x
             else:
-                found[name] = jnp.exp(x) if r.scale == "log" else x
+                found[name] = namespace(x).exp(x) if r.scale == "log" else x
         return found
 
-    def from_cube(self, cube: Float[Array, "... n"]) -> Float[Array, "... n"]:
+    def from_cube(self, cube: Coordinates) -> list[Numeric]:
         """The point of the box that a point of the cube stands for; it meets every constraint."""
         box = []
         for k in range(self.size):
             low, high = self._limits(k, box)
-            box.append(low + cube[..., k] * (high - low))
-        return jnp.stack(box, axis=-1) if box else cube
+            box.append(low + cube[k] * (high - low))
+        return box
 
     def to_cube(self, box: np.ndarray) -> np.ndarray:
         """The inverse of ``from_cube``; points outside the polytope go to its boundary."""
-        inside: list[Array] = []
+        inside: list[float] = []
         cube = []
         for k in range(self.size):
             low, high = (float(end) for end in self._limits(k, inside))
             place = float(np.clip((box[k] - low) / (high - low), 0, 1)) if high > low else 0.5
             cube.append(place)
-            inside.append(jnp.asarray(low + place * (high - low)))
+            inside.append(low + place * (high - low))
         return np.array(cube)
 
     def slack(self, box: np.ndarray) -> np.ndarray:
@@ -278,10 +283,11 @@ class Space:
             )
         return list(kept.values())
 
-    def _limits(self, k: int, earlier: list[Array]) -> tuple[Array, Array]:
+    def _limits(self, k: int, earlier: Sequence[Numeric]) -> tuple[Numeric, Numeric]:
         lower, upper = self._bounds[k]
         r = self.ranges[self.names[k]]
-        low, high = jnp.asarray(0.0), jnp.asarray(1.0)
+        xp = namespace(*earlier)
+        low, high = 0.0, 1.0
         for rows, is_upper in ((lower, False), (upper, True)):
             for row, offset in rows:
                 logarithm = offset - sum(
@@ -289,26 +295,27 @@ class Space:
                 )
                 place = self._place(k, logarithm)
                 if is_upper != (r.scale == "inverse"):
-                    high = jnp.minimum(high, place)
+                    high = xp.minimum(high, place)
                 else:
-                    low = jnp.maximum(low, place)
+                    low = xp.maximum(low, place)
         # Rounding may leave the ends crossed by an ulp where they should coincide.
-        return low, jnp.maximum(low, high)
+        return low, xp.maximum(low, high)
 
-    def _log_of(self, k: int, box: Array) -> Array:
+    def _log_of(self, k: int, box: Numeric) -> Numeric:
         x = self.low[k] + box * (self.high[k] - self.low[k])
         scale = self.ranges[self.names[k]].scale
         if scale == "log":
             return x
         # At zero the logarithm only has to be far below any bound, with a slope that is a number.
-        logarithm = jnp.log(jnp.where(x > 0, x, _TINY))
+        xp = namespace(x)
+        logarithm = xp.log(xp.where(x > 0, x, _TINY))
         return logarithm if scale == "linear" else -logarithm
 
-    def _place(self, k: int, logarithm: Array) -> Array:
+    def _place(self, k: int, logarithm: Numeric) -> Numeric:
         scale = self.ranges[self.names[k]].scale
         if scale == "linear":
-            logarithm = jnp.exp(logarithm)
+            logarithm = namespace(logarithm).exp(logarithm)
         elif scale == "inverse":
-            logarithm = jnp.exp(-logarithm)
+            logarithm = namespace(logarithm).exp(-logarithm)
         width = self.high[k] - self.low[k]
         return (logarithm - self.low[k]) / (width if width > 0 else 1.0)

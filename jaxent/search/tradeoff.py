@@ -13,12 +13,13 @@ are polished, downwards and upwards along the curve.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 
-import jax.numpy as jnp
 import numpy as np
 
-from jaxent.search.maximise import Climbed, SearchSettings, climber, polish
+from jaxent.search.maximise import Climbed, SearchSettings, climb, polish
 from jaxent.search.problem import Problem
 
 AGREEMENT = 1e-4
@@ -29,11 +30,11 @@ _SLOWER = 0.1
 _REACH = 3
 _JITTER = 0.03
 _POLISHED = 3
+_SAME = 1e-3
 _GAIN = 1e-13
 _GUIDED_FROM = 1e-4
 _LOWEST = 1e-10
 _GUIDES = 16
-_LEVELS_AT_ONCE = 8
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the fraction that is done."""
@@ -93,7 +94,10 @@ def trace_curve(
         return [Optimum(float(p), np.zeros(0), score, settings.starts, 0) for p in efficiencies]
     wanted = np.asarray(efficiencies, dtype=float)
     levels = _with_guides(wanted) if problem.filters else wanted
-    first, best = _climb_all(problem, levels, settings, progress)
+    with ThreadPoolExecutor(1) as aside:
+        # What the polish needs takes long to import: meanwhile XLA compiles and climbs.
+        aside.submit(import_module, "scipy.optimize")
+        first, best = _climb_all(problem, levels, settings, progress)
     lost = levels[np.isneginf(best.scores).all(axis=1)]
     if len(lost):
         raise NoNumber(
@@ -121,29 +125,17 @@ def _climb_all(
     problem: Problem, levels: np.ndarray, settings: SearchSettings, progress: Progress
 ) -> tuple[Climbed, Climbed]:
     """What the random starts found, and that together with what their neighbours taught them."""
-    compiled = climber(problem, settings)
-
-    def climb(seeds: np.ndarray, led: float, pace: float) -> Climbed:
-        # A few numbers of efficiencies are compiled for, not each: the last one is repeated.
-        more = -len(levels) % _LEVELS_AT_ONCE
-        found = compiled(
-            np.concatenate([seeds, np.repeat(seeds[-1:], more, axis=0)]),
-            np.concatenate([levels, np.repeat(levels[-1:], more)]),
-            led,
-            pace,
-        )
-        return Climbed(*(np.asarray(part)[: len(levels)] for part in found))
-
     rng = np.random.default_rng(settings.seed)
     total = settings.rounds + 2
     progress("climbing", 0.0)
-    first = climb(rng.uniform(size=(len(levels), settings.starts, problem.size)), 1.0, 1.0)
+    seeds = rng.uniform(size=(len(levels), settings.starts, problem.size))
+    first = climb(problem, settings, seeds, levels, led=1.0)
     progress("climbing", 1 / total)
-    again = climb(np.asarray(first.seeds), 0.0, _SLOWER)
-    first = best = Climbed(*map(np.asarray, first.better(again)))
+    first = best = first.better(climb(problem, settings, first.seeds, levels, pace=_SLOWER))
     for done in range(2, total):
         progress("climbing", done / total)
-        best = _merge(best, climb(_from_neighbours(best, settings.starts, rng), 0.0, _SLOWER))
+        seeds = _from_neighbours(best, settings.starts, rng)
+        best = _merge(best, climb(problem, settings, seeds, levels, pace=_SLOWER))
     return first, best
 
 
@@ -175,8 +167,8 @@ def _polish_all(problem: Problem, best: Climbed, levels: np.ndarray, progress: P
     points: list[np.ndarray] = []
     scores: list[float] = []
     for i, p in enumerate(levels):
-        tops = best.seeds[i, np.argsort(-best.scores[i])[:_POLISHED]]
-        found = [polish(problem, np.asarray(problem.from_seed(jnp.asarray(s))), p) for s in tops]
+        tops = _different(best.seeds[i, np.argsort(-best.scores[i])[:_POLISHED]])
+        found = [polish(problem, np.array(problem.from_seed(s)), p) for s in tops]
         point, score = max(found, key=lambda pair: pair[1])
         points.append(point)
         scores.append(score)
@@ -189,6 +181,15 @@ def _polish_all(problem: Problem, best: Climbed, levels: np.ndarray, progress: P
     if problem.filters:
         _carry_down(problem, levels, points, scores)
     return points, scores
+
+
+def _different(seeds: np.ndarray) -> list[np.ndarray]:
+    """Some seeds without those that are another one but for its last steps."""
+    found: list[np.ndarray] = []
+    for seed in seeds:
+        if all(np.abs(seed - other).max() > _SAME for other in found):
+            found.append(seed)
+    return found
 
 
 def _carry_down(problem, levels, points, scores) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from jaxent import measures
 from jaxent.measures import OBJECTIVES
+from jaxent.quantum import XState
 from tests.measures.compiling import compiled
 from tests.measures.states import (
     BELL,
@@ -33,15 +34,25 @@ STEP = 1e-4
 BATCH = 64
 TURN = random_local_unitary(np.random.default_rng(0))
 
+
+@cache
+def of_matrices(closed_form):
+    """A closed form as a function of matrices of X form."""
+    return lambda rho: closed_form(XState.of(rho))
+
+
 GENERAL = {name: measure.signed.general for name, measure in OBJECTIVES.items()} | {
     "purity": measures.purity,
     "teleportation_fidelity": measures.teleportation_fidelity,
 }
-X = {name: measure.signed.x for name, measure in OBJECTIVES.items()}
+X = {name: of_matrices(measure.signed.x) for name, measure in OBJECTIVES.items()}
 LEADS = {
-    f"{name}, {form}": getattr(OBJECTIVES[name].lead, form)
+    f"{name}, {form}": quantity
     for name in ("chsh", "singlet_fraction")
-    for form in ("general", "x")
+    for form, quantity in (
+        ("general", OBJECTIVES[name].lead.general),
+        ("x", of_matrices(OBJECTIVES[name].lead.x)),
+    )
 }
 every_quantity = pytest.mark.parametrize("quantity", GENERAL.values(), ids=GENERAL.keys())
 every_closed_form = pytest.mark.parametrize("quantity", X.values(), ids=X.keys())
@@ -144,7 +155,7 @@ def test_slopes_of_the_closed_forms_are_right_along_x_states(quantity):
 def test_both_forms_have_the_same_slope_along_x_states(name):
     measure = OBJECTIVES[name]
     for states in (X_STATES, PAIR_ON_TOP, PAIR_BELOW):
-        general, closed = (gradient(f, states) for f in (measure.signed.general, measure.signed.x))
+        general, closed = (gradient(f, states) for f in (measure.signed.general, X[name]))
         along = [*POPULATIONS, *INNER] if states is PAIR_BELOW else X_DIRECTIONS
         np.testing.assert_allclose(general[:, along], closed[:, along], rtol=0, atol=1e-13)
 
@@ -152,7 +163,7 @@ def test_both_forms_have_the_same_slope_along_x_states(name):
 @pytest.mark.parametrize("lead", LEADS.values(), ids=LEADS.keys())
 def test_leads_have_the_right_slope(lead):
     # Their logarithms are steep: the error of the differences is relative to that.
-    if lead in [OBJECTIVES[name].lead.x for name in OBJECTIVES]:
+    if lead in [of_matrices(OBJECTIVES[name].lead.x) for name in OBJECTIVES]:
         expect_slopes(lead, X_STATES, X_DIRECTIONS, 1e-6)
     else:
         expect_slopes(lead, GENERIC, EVERY_DIRECTION, 1e-6)

@@ -13,6 +13,7 @@ from jaxent.baths import Bath
 from jaxent.filters import Filters, herald
 from jaxent.machines import TwoQubit
 from jaxent.measures import OBJECTIVES
+from jaxent.quantum import XState
 from tests.measures.compiling import compiled
 
 POINTS = 50
@@ -24,7 +25,10 @@ GENERAL = {
     "teleportation_fidelity": measures.teleportation_fidelity,
     "purity": measures.purity,
 }
-X = {f"{name}, closed form": measure.signed.x for name, measure in OBJECTIVES.items()}
+X = {
+    f"{name}, closed form": lambda rho, form=measure.signed.x: form(XState.of(rho))
+    for name, measure in OBJECTIVES.items()
+}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import qutip
 
 from jaxent import measures
 from jaxent.measures import OBJECTIVES, x_states
-from jaxent.quantum import partial_transpose
+from jaxent.quantum import XState, has_x_form, partial_transpose
 from tests.measures import textbook
 from tests.measures.states import (
     BELL,
@@ -216,31 +216,31 @@ def x_states_of_every_kind():
 def test_the_closed_forms_equal_the_general_definitions_at_x_states(measure):
     states = x_states_of_every_kind()
     expected = np.asarray(measure.signed.general(states))
-    assert measure.signed.x(states) == pytest.approx(expected, abs=1e-13)
+    assert measure.signed.x(XState.of(states)) == pytest.approx(expected, abs=1e-13)
 
 
 def test_the_closed_forms_equal_the_general_definitions_at_turned_x_states(measure):
     # Turned, a state is not of X form, and nothing of its closed form is used.
     states = many(random_x_state, MANY, 1)
     turned_states = turned(states, TURN)
-    assert not np.any(x_states.has_x_form(turned_states))
-    expected = np.asarray(measure.signed.x(states))
+    assert not np.any(has_x_form(turned_states))
+    expected = np.asarray(measure.signed.x(XState.of(states)))
     assert measure.signed.general(turned_states) == pytest.approx(expected, abs=1e-13)
 
 
 def test_the_closed_forms_equal_the_definitions_from_the_literature():
     states = many(random_x_state, MANY, 3)
     expected = each(textbook.signed_concurrence, states)
-    assert x_states.signed_concurrence(states) == pytest.approx(expected, abs=1e-12)
+    assert x_states.signed_concurrence(XState.of(states)) == pytest.approx(expected, abs=1e-12)
     expected = each(textbook.signed_negativity, states)
-    assert x_states.signed_negativity(states) == pytest.approx(expected, abs=1e-14)
+    assert x_states.signed_negativity(XState.of(states)) == pytest.approx(expected, abs=1e-14)
 
 
 def test_x_form_is_told_from_what_is_nearly_so():
     rho = random_x_state(np.random.default_rng(0))
     nearly = rho.copy()
     nearly[0, 1] = nearly[1, 0] = 1e-300
-    assert x_states.has_x_form(np.array([rho, nearly])).tolist() == [True, False]
+    assert has_x_form(np.array([rho, nearly])).tolist() == [True, False]
 
 
 # brask2022 Sec. III, states of the form (5)

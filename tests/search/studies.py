@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from jaxent.search.maximise import Climbed, SearchSettings, climber
+from jaxent.search.maximise import SearchSettings
 from jaxent.search.space import Constraint, Monomial, Range
 from jaxent.study import Study
 
@@ -61,12 +61,6 @@ def freeing(base, ranges):
     """The same study with further free parameters."""
     fixed = {name: value for name, value in base.parameters.items() if name not in ranges}
     return replace(base, parameters=fixed, ranges={**base.ranges, **ranges})
-
-
-def climb(problem, settings, seeds, efficiencies, led=False):
-    """One climb of every seed at full pace; ``led`` away from product states at first."""
-    climbed = climber(problem, settings)(seeds, efficiencies, float(led), 1.0)
-    return Climbed(np.asarray(climbed.seeds), np.asarray(climbed.scores))
 
 
 LOCAL = tuple(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from jaxent.search.maximise import SearchSettings
+from jaxent.search.maximise import SearchSettings, climb
 from jaxent.search.space import Range
-from tests.search.studies import BOSONS, CHARGED, FERMIONS, INF, climb, freeing, study
+from tests.search.studies import BOSONS, CHARGED, FERMIONS, INF, freeing, study
 
 SETTINGS = SearchSettings(starts=48, steps=150)
 FINITE_CHARGE = {"u": Range(0.01, 100.0, "log")}
@@ -28,7 +28,7 @@ def best_of_every_start(objective, machine):
     keywords, freed = machine
     problem = freeing(study(objective, **keywords), freed).problem
     seeds = np.random.default_rng(0).uniform(size=(1, SETTINGS.starts, problem.size))
-    return climb(problem, SETTINGS, seeds, np.ones(1), led=True).scores
+    return climb(problem, SETTINGS, seeds, np.ones(1), led=1.0).scores
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())

@@ -208,18 +208,18 @@ def test_bounds_that_make_no_finite_box_are_refused(low, high, scale):
 def test_without_free_parameters_there_is_one_point():
     space = Space({})
     assert space.size == 0
-    assert space.from_cube(jnp.zeros(0)).shape == (0,)
+    assert space.from_cube(np.zeros(0)) == []
     assert space.to_cube(np.zeros(0)).shape == (0,)
 
 
 def test_batches_of_cubes_are_mapped_one_by_one():
     ranges, constraints, fixed = CASES["products"]
     space = Space(ranges, constraints, fixed)
-    cubes = np.random.default_rng(0).uniform(size=(4, 5, 3))
-    boxes = jax.jit(space.from_cube)(cubes)
+    cubes = np.random.default_rng(0).uniform(size=(3, 4, 5))
+    boxes = np.array(jax.jit(space.from_cube)(cubes))
     for index in np.ndindex(4, 5):
-        one = space.from_cube(jnp.asarray(cubes[index]))
-        np.testing.assert_allclose(boxes[index], one, rtol=0, atol=1e-14)
+        one = space.from_cube(cubes[:, *index])
+        np.testing.assert_allclose(boxes[:, *index], one, rtol=0, atol=1e-14)
 
 
 # what cannot be
