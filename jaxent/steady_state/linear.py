@@ -24,6 +24,8 @@ from jaxtyping import Array, Float
 
 from jaxent.generator import Coefficients, Coordinates, Generator
 
+_TOGETHER = 4096
+
 
 def by_lu(generator: Generator, coefficients: Coefficients) -> Coordinates:
     """The steady state by dense LU with partial pivoting, shape ``(n, ...)``."""
@@ -61,9 +63,6 @@ def each(function: Callable[[Array], Array], batch: Array, axes: int) -> Array:
     return mapped.reshape(*shape, *mapped.shape[1:])
 
 
-_TOGETHER = 4096
-
-
 def _in_units(generator: Generator, coefficients: Coefficients) -> list[Array]:
     """The coefficients in units of the largest, so that the trace is one equation among others."""
     c = jnp.broadcast_arrays(*coefficients)
@@ -95,17 +94,16 @@ def _sparse(generator: Generator, c: Float[Array, " K"]) -> Float[Array, " n"]:
         return jnp.zeros(generator.size).at[places[0]].add(values * x[places[1]])
 
     def on_host(transposed: bool) -> Callable[[Callable, Array], Array]:
-        def factorise(values: np.ndarray, right: np.ndarray) -> np.ndarray:
+        def solve(values: np.ndarray, b: np.ndarray) -> np.ndarray:
             from scipy.sparse import csc_array
             from scipy.sparse.linalg import splu
 
             shape = (generator.size, generator.size)
             matrix = csc_array((np.asarray(values), places), shape=shape)
-            return splu(matrix).solve(np.asarray(right), "T" if transposed else "N")
+            return splu(matrix).solve(np.asarray(b), "T" if transposed else "N")
 
         fixed = jax.lax.stop_gradient(values)
-        return lambda _, right: jax.pure_callback(
-            factorise, jax.ShapeDtypeStruct(right.shape, right.dtype), fixed, right
-        )
+        shape = jax.ShapeDtypeStruct(right.shape, right.dtype)
+        return lambda _, b: jax.pure_callback(solve, shape, fixed, b, vmap_method="sequential")
 
     return jax.lax.custom_linear_solve(multiply, right, on_host(False), on_host(True))

@@ -97,26 +97,50 @@ def _trees_to(root: int, states: Set[int], rates: Rates) -> Array:
     return reduce(jnp.add, grown) if grown else jnp.zeros(())
 
 
-def _rescaled(rates: Float[Array, "... n n"]) -> Float[Array, "... n n"]:
-    off_diagonal = jnp.where(np.eye(rates.shape[-1], dtype=bool), 0.0, rates)
-    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(off_diagonal), axis=(-2, -1), keepdims=True))
-    return off_diagonal / jnp.where(largest > 0, largest, 1.0)
-
-
+@jax.custom_jvp
 def by_elimination(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
-    """The distribution by elimination, for any number of states and rates of any sign.
+    r"""The distribution by elimination, for any number of states and rates of any sign.
+
+    Its derivative solves :math:`W\,dp = -dW\,p` with :math:`\sum_i dp_i = 0`, in units of ``p``.
 
     Args:
         rates: as for ``distribution``.
     """
     n = rates.shape[-1]
     rates = _rescaled(rates)
-    likeliest = jnp.argmax(_eliminated(jax.lax.stop_gradient(rates) + _LEAK), axis=-1)
+    likeliest = jnp.argmax(_eliminated(rates + _LEAK), axis=-1)
     order = (likeliest[..., None] + jnp.arange(n)) % n
     rows = jnp.take_along_axis(rates, order[..., :, None], axis=-2)
     first = _eliminated(jnp.take_along_axis(rows, order[..., None, :], axis=-1))
     back = (jnp.arange(n) - likeliest[..., None]) % n
     return jnp.take_along_axis(first, back, axis=-1)
+
+
+@by_elimination.defjvp
+def _derivative(primals, tangents):
+    (rates,), (change,) = primals, tangents
+    p = by_elimination(rates)
+    own = np.eye(rates.shape[-1], dtype=bool)
+    rates, change = jnp.where(own, 0.0, rates), jnp.where(own, 0.0, change)
+    inflow = jnp.einsum("...ij,...j->...i", change, p) - jnp.sum(change, axis=-2) * p
+
+    # Row i in units of what leaves state i, column j in units of its population.
+    unit = jax.lax.stop_gradient(jnp.where(p > 0, p, 1.0))
+    outflow = jnp.sum(rates, axis=-2)
+    leaves = jax.lax.stop_gradient(jnp.where(outflow == 0, 1.0, outflow) * unit)[..., None]
+    flows = (rates - jnp.where(own, outflow[..., None], 0.0)) * unit[..., None, :] / leaves
+    # The likeliest state's own equation follows from the others.
+    root = jnp.arange(p.shape[-1]) == jnp.argmax(p, axis=-1)[..., None]
+    system = jnp.where(root[..., :, None], own, flows)
+    right = jnp.where(root, 0.0, -inflow / leaves[..., 0])
+    moved = unit * jnp.linalg.solve(system, right[..., None])[..., 0]
+    return p, moved - p * jnp.sum(moved, axis=-1, keepdims=True)
+
+
+def _rescaled(rates: Float[Array, "... n n"]) -> Float[Array, "... n n"]:
+    off_diagonal = jnp.where(np.eye(rates.shape[-1], dtype=bool), 0.0, rates)
+    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(off_diagonal), axis=(-2, -1), keepdims=True))
+    return off_diagonal / jnp.where(largest > 0, largest, 1.0)
 
 
 def _eliminated(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:

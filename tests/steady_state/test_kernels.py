@@ -1,0 +1,186 @@
+"""Every kernel solves every system, with every derivative."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxent.generator import Generator
+from jaxent.steady_state import KERNELS, choose, stationary_coordinates
+from jaxent.steady_state.elimination import least_fill
+from jaxent.terms import Hamiltonian, Jump, Reset, superoperator
+
+rng = np.random.default_rng(1932)
+
+
+def hop(dimension, i, j):
+    operator = np.zeros((dimension, dimension), dtype=complex)
+    operator[i, j] = operator[j, i] = 1.0
+    return Hamiltonian(operator)
+
+
+def lowering(levels):
+    return np.diag(np.sqrt(np.arange(1, levels)), k=1).astype(complex)
+
+
+def two_qubits():
+    raise_a, raise_b = np.kron(lowering(2).T, np.eye(2)), np.kron(np.eye(2), lowering(2).T)
+    jumps = [raise_a, raise_a.T, raise_b, raise_b.T]
+    return Generator([hop(4, 1, 2), *map(Jump, jumps)])
+
+
+def detuned_qubits():
+    detuning = Hamiltonian(np.diag([0, 1.0, -1.0, 0]).astype(complex))
+    return Generator([detuning, *two_qubits().terms])
+
+
+def driven_qubits():
+    drive = Hamiltonian(np.kron(lowering(2) + lowering(2).T, np.eye(2)))
+    return Generator([drive, *two_qubits().terms])
+
+
+def qutrits():
+    """The machine of tavakoli2018 (3): |02> <-> |20>, |11> <-> |20>, and resets."""
+    hot, cold = Reset("a", np.full(3, 1 / 3), 3), Reset("b", np.array([1.0, 0, 0]), 3)
+    return Generator([hop(9, 2, 6), hop(9, 4, 6), hot, cold])
+
+
+def cavity(photons=2):
+    levels = photons + 1
+    a = np.kron(np.eye(4), lowering(levels))
+    qubits = [
+        np.kron(np.kron(lowering(2), np.eye(2)), np.eye(levels)),
+        np.kron(np.kron(np.eye(2), lowering(2)), np.eye(levels)),
+    ]
+    couplings = [Hamiltonian(s @ a.T + s.T @ a) for s in qubits]
+    return Generator([*couplings, Jump(a), *map(Jump, qubits), *(Jump(s.T) for s in qubits)])
+
+
+def classical():
+    return Generator([Jump(np.eye(3)[[1, 2, 0]].astype(complex)), Jump(np.diag([1.0, 1], k=1))])
+
+
+SYSTEMS = {
+    "two qubits": two_qubits(),
+    "detuned qubits": detuned_qubits(),
+    "driven qubits": driven_qubits(),
+    "qutrits": qutrits(),
+    "cavity": cavity(),
+    "classical": classical(),
+}
+GENERAL = [name for name in KERNELS if name != "exchange"]
+CASES = [(kernel, system) for system in SYSTEMS for kernel in GENERAL]
+CASES.remove(("elimination", "cavity"))  # It takes long to compile for twelve states.
+CASES += [("exchange", "two qubits"), ("exchange", "detuned qubits")]
+
+
+def plain(generator, coefficients):
+    """The null vector of the complex Liouvillian, by least squares."""
+    d = generator.dimension
+    full = sum(
+        c * superoperator(term) for c, term in zip(coefficients, generator.terms, strict=True)
+    )
+    system = np.vstack([full, np.eye(d).reshape(1, -1)])
+    right = np.append(np.zeros(d * d), 1.0)
+    return np.linalg.lstsq(system, right, rcond=None)[0].reshape(d, d)
+
+
+def random_coefficients(generator, *batch):
+    return 10 ** rng.uniform(-0.5, 0.5, size=(len(generator.terms), *batch))
+
+
+@pytest.mark.parametrize(("kernel", "system"), CASES)
+def test_every_kernel_finds_the_steady_state(kernel, system):
+    generator = SYSTEMS[system]
+    for _ in range(3):
+        coefficients = random_coefficients(generator)
+        x = stationary_coordinates(generator, coefficients, kernel)
+        expected = plain(generator, coefficients)
+        np.testing.assert_allclose(generator.matrix(x), expected, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize(("kernel", "system"), CASES)
+def test_batches_are_solved_lane_by_lane(kernel, system):
+    """By batch axes and by vmap, compiled or not: the same numbers."""
+    generator = SYSTEMS[system]
+    coefficients = random_coefficients(generator, 2, 3)
+
+    def solve(c):
+        return jnp.asarray(stationary_coordinates(generator, c, kernel))
+
+    batch = np.asarray(jax.jit(solve)(coefficients))
+    assert batch.shape == (generator.size, 2, 3)
+    one = jax.jit(solve)(coefficients[:, 1, 2])
+    np.testing.assert_allclose(batch[:, 1, 2], one, rtol=1e-12, atol=1e-15)
+    mapped = jax.jit(jax.vmap(solve, in_axes=1, out_axes=1))
+    flat = mapped(coefficients.reshape(len(generator.terms), 6))
+    np.testing.assert_allclose(flat.reshape(batch.shape), batch, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(("kernel", "system"), CASES)
+def test_derivatives_are_those_of_the_master_equation(kernel, system):
+    """L x' = -L' x with tr x' = 0, in forward and in reverse mode."""
+    generator = SYSTEMS[system]
+    coefficients = random_coefficients(generator)
+    d = generator.dimension
+
+    def state(c):
+        return jnp.asarray(stationary_coordinates(generator, c, kernel))
+
+    x = np.asarray(state(coefficients))
+    matrix = np.asarray(generator.on_sector(coefficients))
+    system_matrix = np.vstack([matrix, np.arange(generator.size) < d])
+    expected = []
+    for k in range(len(coefficients)):
+        unit = np.eye(len(coefficients))[k]
+        change = np.append(-np.asarray(generator.on_sector(unit)) @ x, 0.0)
+        expected.append(np.linalg.lstsq(system_matrix, change, rcond=None)[0])
+    expected = np.array(expected).T
+    np.testing.assert_allclose(jax.jit(jax.jacrev(state))(coefficients), expected, atol=1e-12)
+    np.testing.assert_allclose(jax.jit(jax.jacfwd(state))(coefficients), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "system"),
+    [("exchange", "two qubits"), *((kernel, "driven qubits") for kernel in GENERAL)],
+)
+def test_hessians_are_the_slopes_of_gradients(kernel, system):
+    generator = SYSTEMS[system]
+    coefficients = random_coefficients(generator)
+
+    def purity(c):
+        return jnp.sum(jnp.asarray(stationary_coordinates(generator, c, kernel)) ** 2)
+
+    hessian = jax.jit(jax.hessian(purity))(coefficients)
+    step = 1e-5
+    gradient = jax.jit(jax.grad(purity))
+    for k, unit in enumerate(np.eye(len(coefficients))):
+        slope = gradient(coefficients + step * unit) - gradient(coefficients - step * unit)
+        np.testing.assert_allclose(hessian[k], slope / (2 * step), rtol=1e-5, atol=1e-7)
+
+
+def test_a_suitable_kernel_is_chosen():
+    names = {name: choose(generator) for name, generator in SYSTEMS.items()}
+    assert names == {
+        "two qubits": "exchange",
+        "detuned qubits": "exchange",
+        "driven qubits": "elimination",
+        "qutrits": "elimination",
+        "cavity": "dense",
+        "classical": "elimination",
+    }
+
+
+def test_a_kernel_has_to_exist_and_to_apply():
+    with pytest.raises(ValueError, match="kernel: 'lu' is given; allowed: exchange, elim"):
+        stationary_coordinates(qutrits(), np.ones(4), "lu")
+    with pytest.raises(ValueError, match="exchange: the coherences do more than exchange"):
+        stationary_coordinates(qutrits(), np.ones(4), "exchange")
+
+
+def test_coherences_leave_in_the_order_of_their_neighbours():
+    """Re and Im of a driven pair fill in less than those that couple to everything."""
+    generator = cavity()
+    order, updates = least_fill(generator)
+    assert sorted(order) == list(range(generator.dimension, generator.size))
+    assert 0 < updates < generator.size**3
