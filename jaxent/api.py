@@ -1,6 +1,7 @@
 """The public names: ``jaxent.Bath`` and the like."""
 
 from jaxent.baths import Bath
+from jaxent.compilation import keep_compiled
 from jaxent.curves import solve, solve_thresholds
 from jaxent.filters import Filters, herald
 from jaxent.machines import MACHINES, Thermal, TwoQubit
@@ -38,6 +39,7 @@ __all__ = [
     "chsh",
     "concurrence",
     "herald",
+    "keep_compiled",
     "negativity",
     "purity",
     "singlet_fraction",

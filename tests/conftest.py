@@ -5,6 +5,9 @@ import os
 # Workers share one accelerator; none may take its whole memory at the start.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
+# What a test computes must not depend on what an earlier one has compiled.
+os.environ.setdefault("JAX_ENABLE_COMPILATION_CACHE", "false")
+
 import jax
 import pytest
 

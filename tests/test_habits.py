@@ -21,6 +21,7 @@ PACKAGE = ROOT / "jaxent"
 FLOORS = (
     "verify",
     "arrays",
+    "compilation",
     "quantum",
     "baths",
     "terms",

@@ -40,6 +40,12 @@ _FAILURES = (
     ImportError,
 )
 
+_KEPT = (
+    "What JAX compiles is kept for the next time in ~/.cache/jaxent (or $XDG_CACHE_HOME/jaxent). "
+    "JAX_COMPILATION_CACHE_DIR names another folder, JAX_ENABLE_COMPILATION_CACHE=false keeps "
+    "nothing."
+)
+
 _JSON = typer.Option(False, "--json", help="Print JSON in place of tables.")
 _STUDY = typer.Argument(..., help="A study file.", show_default=False)
 
@@ -277,13 +283,16 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog=_KEPT)
 def _options(
     version: bool = typer.Option(
         False, "--version", is_eager=True, callback=_print_version, help="Print the version."
     ),
 ) -> None:
     """Entanglement from autonomous quantum thermal machines: searched, verified, certified."""
+    from jaxent.compilation import keep_compiled
+
+    keep_compiled()
 
 
 if __name__ == "__main__":
