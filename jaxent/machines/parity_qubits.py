@@ -52,7 +52,8 @@ initial, mu               initial state, or its weight in parity +1   1
 
 **Without noise** the parity is a strong symmetry and there are two steady states, one of each
 parity (19), (20); the initial state decides by its weight :math:`\mu = \mathrm{tr}(\Pi_+ \rho(0))`.
-Any noise leaves one steady state, which is not near them however weak the noise.
+With any noise there is one, which tends to a mixture of the two as the noise vanishes: one that
+the noise decides, not the initial state.
 
 Valid where :math:`g` is far above all :math:`\gamma_\beta(\omega)` (secular approximation).
 """

@@ -192,11 +192,11 @@ def test_the_gradient_is_the_slope_of_the_plain_solve():
     point = [1.0, 0.7, 1.5, 0.3, 0.2, 0.1, 0.05, 0.2, 0.08]
 
     def value(x):
-        machine = CavityQubits(**dict(zip(names, x, strict=True)), photons=1)
+        machine = CavityQubits(**dict(zip(names, x, strict=True)), photons=2)
         return jnp.einsum("ij,ji->", weight, machine.state()).real
 
     def plain(x):
-        full = steady_state(tacchino2018.cavity(*x, photons=1))
+        full = steady_state(tacchino2018.cavity(*x, photons=2))
         return np.trace(weight @ tacchino2018.reduced(full)).real
 
     found = quickly(jax.grad(value))(jnp.asarray(point))

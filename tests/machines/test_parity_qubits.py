@@ -13,7 +13,6 @@ from jaxent.terms import superoperator
 from tests.systems import longstaff2025 as paper
 from tests.systems.stationary import observable, quickly, slopes, steady_state
 
-RNG = np.random.default_rng(2025)
 INF = float("inf")
 SPIN, BOSON = paper.Bath("spin", 0.015, 0.7), paper.Bath("boson", 0.005, 0.4)
 

@@ -20,12 +20,11 @@ from tests.systems.stationary import (
     thermal,
 )
 
-RNG = np.random.default_rng(1708)
 INF = float("inf")
 
 
-def random_rates(count):
-    return (10 ** RNG.uniform(-1.5, 0.5, size=count)).tolist()
+def random_rates(count, seed):
+    return (10 ** np.random.default_rng([1708, seed]).uniform(-1.5, 0.5, size=count)).tolist()
 
 
 def herald(machine):
@@ -37,17 +36,19 @@ def herald(machine):
 TEMPERATURES = [(INF, 0.0), (2.0, 0.3), (INF, 0.5), (-0.0, 0.0), (-1.5, 0.2), (3.0, 0.0)]
 
 
-@pytest.mark.parametrize(("hot", "cold"), TEMPERATURES)
-def test_the_state_of_qutrits_solves_the_master_equation(hot, cold):
+@pytest.mark.parametrize(("seed", "hot", "cold"), [(k, *T) for k, T in enumerate(TEMPERATURES)])
+def test_the_state_of_qutrits_solves_the_master_equation(seed, hot, cold):
     """The reference has the free Hamiltonian (1), (2); the machine has none."""
-    g, (p_A, p_B), gaps = random_rates(2), random_rates(2), [1.0, RNG.uniform(0.5, 2)]
+    *g, p_A, p_B, gap = random_rates(5, seed)
+    gaps = [1.0, gap]
     machine = QuditReset(2, g, p_A, p_B, temperature_a=hot, temperature_b=cold, gaps=gaps)
     exact = steady_state(paper.qudits(g, p_A, p_B, hot, cold, gaps))
     np.testing.assert_allclose(machine.state(), exact, atol=1e-11)
 
 
 def test_the_state_of_ququarts_solves_the_master_equation():
-    g, (p_A, p_B), gaps = random_rates(3), random_rates(2), [1.0, 0.7, 1.6]
+    *g, p_A, p_B = random_rates(5, seed=9)
+    gaps = [1.0, 0.7, 1.6]
     machine = QuditReset(3, g, p_A, p_B, temperature_a=4.0, temperature_b=0.4, gaps=gaps)
     exact = steady_state(paper.qudits(g, p_A, p_B, 4.0, 0.4, gaps))
     np.testing.assert_allclose(machine.state(), exact, atol=1e-11)
