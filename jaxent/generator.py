@@ -28,7 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxent.quantum import HermitianCoordinates
+from jaxent.quantum import HermitianCoordinates, root
 from jaxent.terms import Entries, Term, real_entries
 
 _MOST_WRITTEN_OUT = 8
@@ -156,6 +156,14 @@ class Generator:
         empty, d = none.astype(complex), range(self.dimension)
         rows = [jnp.stack([entries.get((i, j), empty) for j in d], axis=-1) for i in d]
         return jnp.stack(rows, axis=-2)
+
+    def modulus(self, x: Coordinates, place: tuple[int, int]) -> Float[Array, "..."]:
+        """The modulus of one entry of the matrix with the given sector coordinates."""
+        i, j = (axis[self.sector] for axis in self.coordinates.places)
+        parts = [x[n] for n in np.flatnonzero((i == place[0]) & (j == place[1]))]
+        if not parts:
+            return jnp.zeros_like(x[0])
+        return jnp.abs(parts[0]) if len(parts) == 1 else root(parts[0] ** 2 + parts[1] ** 2)
 
     def of(self, rho: Complex[Array, "... D D"]) -> Float[Array, "n ..."]:
         """The sector coordinates of a Hermitian matrix."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxent.generator import Generator
+from jaxent.generator import Coordinates, Generator
 from jaxent.machines.parameters import Parameter
 from jaxent.quantum import X_FORM, XState
 from jaxent.steady_state import Diagnostics, diagnose, stationary_coordinates
@@ -109,7 +109,14 @@ class AbstractMachine(eqx.Module):
 
 
 class AbstractLindbladMachine(AbstractMachine):
-    """A machine whose state is the steady state of ``sum_k c_k L_k``."""
+    """A machine whose state is the steady state of ``sum_k c_k L_k``.
+
+    Attributes:
+        kernel: the name of the kernel that suits the machine, where it is not the one that suits
+            its structure (``steady_state``).
+    """
+
+    kernel: ClassVar[str | None] = None
 
     @property
     @abc.abstractmethod
@@ -126,7 +133,20 @@ class AbstractLindbladMachine(AbstractMachine):
         return self.dims == (2, 2) and bool(np.all(X_FORM[rows, columns]))
 
     def state(self) -> Complex[Array, "... D D"]:
-        return self.generator.matrix(stationary_coordinates(self.generator, self.coefficients()))
+        return self.generator.matrix(self.stationary())
+
+    def x_state(self) -> XState:
+        if self.generator.dimension != 4:
+            return XState.of(self.state())
+        # Straight from the coordinates: a matrix in between would hide from a compiler which of
+        # its entries vanish.
+        x = self.stationary()
+        inner, outer = self.generator.modulus(x, (1, 2)), self.generator.modulus(x, (0, 3))
+        return XState(x[0], x[1], x[2], x[3], inner, outer)
+
+    def stationary(self) -> Coordinates:
+        """The coordinates of the steady state in the generator's sector."""
+        return stationary_coordinates(self.generator, self.coefficients(), self.kernel)
 
     def diagnose(self, rho: Complex[Array | np.ndarray, "D D"]) -> Diagnostics:
         return diagnose(self.generator, self.numbers(), np.asarray(rho))

@@ -5,9 +5,10 @@ difference :math:`d = p_i - p_j` alone, :math:`c = c_1 d`, and carry population 
 other at the rate :math:`K = -Q_i c_1`, such as :math:`2g^2/\Gamma` for resonant qubits. A strong
 exchange makes :math:`p_i` and :math:`p_j` nearly equal, and their difference would have no right
 digits left. In the weights of the tree theorem, :math:`p_i = w_i / \sum_k w_k`, the exchange adds
-the same to both: with the weights :math:`u` of the classical rates alone,
+the same to both. With the weights :math:`u` of the classical rates alone, and those, :math:`v`, of
+the machine in which ``i`` and ``j`` are one state,
 
-.. math:: w_i = u_i + K v, \qquad w_j = u_j + K v, \qquad d = (u_i - u_j) / \sum_k w_k .
+.. math:: w_k = u_k + K v_k, \qquad v_i = v_j, \qquad d = (u_i - u_j) / \sum_k w_k .
 
 Each number here is an array of the batch's shape, and a compiler fuses them all into one loop over
 the batch. The unit of the rates is the largest classical one: with a unit of the coherent
@@ -24,7 +25,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from jaxent.generator import Coefficients, Coordinates, Generator
-from jaxent.steady_state.rate_equation import trees
+from jaxent.steady_state.rate_equation import merged, trees
 
 _MOST_COHERENCES = 2
 _MOST_STATES = 4
@@ -50,24 +51,25 @@ def by_exchange(generator: Generator, coefficients: Coefficients) -> Coordinates
         raise ValueError("exchange: the coherences do more than exchange two of four states")
     (i, j), d, n = generator.exchange, generator.dimension, generator.size
     entry = generator.entries(jnp.broadcast_arrays(*coefficients))
-    none = jnp.zeros_like(next(iter(entry.values())))
     edges = [(to, source) for to, source in entry if to != source and max(to, source) < d]
-    per_rate = 1 / _or_one(jax.lax.stop_gradient(reduce(jnp.maximum, (entry[e] for e in edges))))
+    largest = reduce(jnp.maximum, (jax.lax.stop_gradient(entry[edge]) for edge in edges))
+    per_rate = 1 / _or_one(largest)
     entry = {place: value * per_rate for place, value in entry.items()}
-    classical = {edge: entry[edge] for edge in edges}
+    none = jnp.zeros_like(per_rate)
 
     damping = [[entry.get((c, e), none) for e in range(d, n)] for c in range(d, n)]
     per_difference = _solve(damping, [-entry.get((c, i), none) for c in range(d, n)])
     carried = [entry[i, d + c] * x for c, x in enumerate(per_difference) if (i, d + c) in entry]
     exchange = -reduce(jnp.add, carried)
 
-    rates = dict(classical)
-    for edge in ((i, j), (j, i)):
-        rates[edge] = rates[edge] + exchange if edge in rates else exchange
-    weights = trees(rates, range(d))
+    classical = {edge: entry[edge] for edge in edges}
+    apart = trees(classical, range(d), range(d))
+    others = [k for k in range(d) if k != j]
+    joined = dict(zip(others, trees(merged(classical, j, i), others, others), strict=True))
+    joined[j] = joined[i]
+    weights = [apart[k] + exchange * joined[k] for k in range(d)]
     share = 1 / reduce(jnp.add, weights)
-    without_i, without_j = trees(classical, (i, j), d)
-    difference = (without_i - without_j) * share
+    difference = (apart[i] - apart[j]) * share
     return [*(weight * share for weight in weights), *(c * difference for c in per_difference)]
 
 

@@ -58,22 +58,31 @@ def distribution(
     rates = _rescaled(rates)
     possible = np.ones((n, n), dtype=bool) if possible is None else possible
     edges = [(i, j) for i in range(n) for j in range(n) if i != j and possible[i, j]]
-    weights = trees({(i, j): rates[..., i, j] for i, j in edges}, range(n))
+    weights = trees({(i, j): rates[..., i, j] for i, j in edges}, range(n), range(n))
     stacked = jnp.stack(jnp.broadcast_arrays(*weights), axis=-1)
     return stacked / jnp.sum(stacked, axis=-1, keepdims=True)
 
 
-def trees(rates: Rates, roots: Iterable[int], n: int | None = None) -> list[Array]:
+def trees(rates: Rates, roots: Iterable[int], states: Iterable[int]) -> list[Array]:
     """The weights of the Markov chain tree theorem.
 
     Args:
         rates: neither huge nor tiny, since products of ``n - 1`` of them are formed.
         roots: the states whose weights are wanted.
-        n: the number of states; as many as roots unless given.
+        states: all ``n`` states.
     """
-    roots = list(roots)
-    states = set(range(len(roots) if n is None else n))
+    states = set(states)
     return [_trees_to(root, states, rates) for root in roots]
+
+
+def merged(rates: Rates, one: int, into: int) -> dict[Edge, Array]:
+    """The rates once a state is one with another."""
+    found: dict[Edge, Array] = {}
+    for edge, rate in rates.items():
+        i, j = (into if state == one else state for state in edge)
+        if i != j:
+            found[i, j] = found[i, j] + rate if (i, j) in found else rate
+    return found
 
 
 def _trees_to(root: int, states: Set[int], rates: Rates) -> Array:
@@ -82,18 +91,14 @@ def _trees_to(root: int, states: Set[int], rates: Rates) -> Array:
     if states == {root}:
         return jnp.ones(())
     chosen = max(states - {root})
+    rest = states - {chosen}
+    ways = {edge: rate for edge, rate in rates.items() if edge[1] != chosen}
     grown = []
-    for to in sorted(states - {chosen}):
-        if (to, chosen) not in rates:
-            continue
-        merged: dict[Edge, Array] = {}
-        for (i, j), rate in rates.items():
-            i = to if i == chosen else i
-            if j != chosen and i != j:
-                merged[i, j] = merged[i, j] + rate if (i, j) in merged else rate
-        rest = states - {chosen}
-        branch = rates[to, chosen]
-        grown.append(branch if rest == {root} else branch * _trees_to(root, rest, merged))
+    for to in sorted(rest):
+        if (to, chosen) in rates:
+            branch = rates[to, chosen]
+            further = merged(ways, chosen, to)
+            grown.append(branch if rest == {root} else branch * _trees_to(root, rest, further))
     return reduce(jnp.add, grown) if grown else jnp.zeros(())
 
 
