@@ -122,9 +122,9 @@ class XState(NamedTuple):
     @classmethod
     def of(cls, rho: Complex[Array, "... 4 4"]) -> XState:
         """That of a matrix, of which the other entries are not read."""
-        p = populations(rho)
+        p00, p01, p10, p11 = (rho[..., k, k].real for k in range(4))
         inner, outer = modulus(rho[..., 1, 2]), modulus(rho[..., 0, 3])
-        return cls(p[..., 0], p[..., 1], p[..., 2], p[..., 3], inner, outer)
+        return cls(p00, p01, p10, p11, inner, outer)
 
 
 def modulus(z: Complex[Array, "..."]) -> Float[Array, "..."]:

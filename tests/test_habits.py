@@ -22,6 +22,7 @@ FLOORS = (
     "verify",
     "arrays",
     "compilation",
+    "imports",
     "quantum",
     "baths",
     "terms",

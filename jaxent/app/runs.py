@@ -16,7 +16,10 @@ from jaxent.app.folders import PARTIAL, SUMMARY, read_json
 from jaxent.app.netcdf import write_netcdf
 from jaxent.app.plots import write_figure
 from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
+from jaxent.imports import importing
 from jaxent.verification import NotUnique
+
+_WRITERS = ("xarray", "h5netcdf", "matplotlib.figure", "matplotlib.backends.backend_agg")
 
 Progress = Callable[[str, float], None]
 
@@ -46,7 +49,8 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
         def tell(stage: str, fraction: float, name: str = name, i: int = i) -> None:
             progress(f"{name}{stage} ({i + 1}/{count})" if count > 1 else stage, fraction)
 
-        points += _variant_points(file, i, out, tell)
+        with importing(*_WRITERS):
+            points += _variant_points(file, i, out, tell)
     progress("writing", 1.0)
     summary = run_summary(file, points)
     write_results(out, summary, file.text)

@@ -13,12 +13,11 @@ are polished, downwards and upwards along the curve.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 
+from jaxent.imports import importing
 from jaxent.search.maximise import Climbed, SearchSettings, climb, polish
 from jaxent.search.problem import Problem
 
@@ -94,9 +93,7 @@ def trace_curve(
         return [Optimum(float(p), np.zeros(0), score, settings.starts, 0) for p in efficiencies]
     wanted = np.asarray(efficiencies, dtype=float)
     levels = _with_guides(wanted) if problem.filters else wanted
-    with ThreadPoolExecutor(1) as aside:
-        # What the polish needs takes long to import: meanwhile XLA compiles and climbs.
-        aside.submit(import_module, "scipy.optimize")
+    with importing("scipy.optimize"):  # for the polish
         first, best = _climb_all(problem, levels, settings, progress)
     lost = levels[np.isneginf(best.scores).all(axis=1)]
     if len(lost):
