@@ -180,6 +180,7 @@ def agreed(what: str, result: np.ndarray, reference: np.ndarray, tolerance: floa
     Raises:
         Disagreement: it exceeds the tolerance, or is not a number.
     """
+    result, reference = np.atleast_1d(result), np.atleast_1d(reference)
     difference = float(np.max(np.abs(result - reference[: len(result)])))
     if not difference <= tolerance:
         raise Disagreement(f"{what} differs by {difference:.2g}; allowed: {tolerance:g}")

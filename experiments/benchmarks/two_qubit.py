@@ -31,8 +31,8 @@ import closed_form  # noqa: E402
 
 TASKS = ("state", "X state", "CHSH", "CHSH and gradient")
 BATCHES = (1, 100, 10_000, 1_000_000)
-QUICK_BATCHES = (1, 20)
 CHARGED_BATCH = 10_000
+QUICK_BATCH, QUICK_CHARGED_BATCH = 1, 20
 
 _CHUNKS = (256, 1024, 4096)
 _BY_QUTIP = {"svd": 200, "direct": 20}  # how many machines at most
@@ -62,24 +62,15 @@ def parameters(batch: int, charged: bool, seed: int = 0) -> dict[str, np.ndarray
 def machine_of(p: Mapping[str, np.ndarray]) -> jaxent.TwoQubit:
     """The package's machines with these parameters, one leaf for each."""
     baths = (jaxent.Bath(p[f"gamma_{k}"], beta=p[f"beta_{k}"]) for k in "ab")
-    # Fresh arrays: leaves that share memory would be passed once.
     return jaxent.TwoQubit(p["g"], *baths, E_a=p["E"], E_b=p["E"], u=p.get("u", 0.0))
 
 
 # ours
 
 
-def x_entries(machine: jaxent.TwoQubit) -> tuple[Any, ...]:
-    """Populations and coherences of the steady states, without their zeros."""
-    if hasattr(machine, "x_state"):
-        return tuple(jax.tree.leaves(machine.x_state()))
-    rho = machine.state()
-    return jnp.real(jnp.diagonal(rho, axis1=-2, axis2=-1)), rho[..., 1, 2]
-
-
 def score(machine: jaxent.TwoQubit) -> Any:
     """The CHSH value of the steady states, by the form for X states."""
-    return x_states.chsh(machine.x_state() if hasattr(machine, "x_state") else machine.state())
+    return x_states.chsh(machine.x_state())
 
 
 def slopes(machine: jaxent.TwoQubit) -> Any:
@@ -95,13 +86,13 @@ def on_host(function: Callable) -> Callable:
 
 _COMPILED = {
     "state": jax.jit(lambda machine: machine.state()),
-    "X state": jax.jit(x_entries),
+    "X state": jax.jit(lambda machine: machine.x_state()),
     "CHSH": jax.jit(score),
     "CHSH and gradient": jax.jit(slopes),
 }
 _EAGER = {
     "state": lambda machine: machine.state(),
-    "X state": x_entries,
+    "X state": lambda machine: machine.x_state(),
     "CHSH": score,
     "CHSH and gradient": slopes,
 }
@@ -123,21 +114,8 @@ def _seen_slopes(result: Any, charged: bool) -> np.ndarray:
 
 
 def _seen_x(result: Any) -> np.ndarray:
-    """Populations and the modulus of the inner coherence, shape ``(n, 5)``."""
-    if isinstance(result, np.ndarray):  # dense states
-        result = np.real(np.diagonal(result, axis1=-2, axis2=-1)), result[:, 1, 2]
-    if len(result) == 2:
-        return np.column_stack([result[0], np.abs(result[1])])
-    *p, coherence = result
-    return np.column_stack([*p, np.abs(coherence)])
-
-
-def _x_of_ours(result: tuple[np.ndarray, ...]) -> np.ndarray:
-    if len(result) == 2:
-        return _seen_x(result)
-    # Leaves of an XState: populations first, then parts of the coherences, the inner one first.
-    p, (re, im) = result[:4], result[4:6]
-    return np.column_stack([*p, np.hypot(re, im)])
+    """Populations and the modulus of the inner coherence, the first five of a tuple, ``(n, 5)``."""
+    return np.abs(np.stack(result[:5], axis=1))
 
 
 def contenders(
@@ -145,44 +123,44 @@ def contenders(
 ) -> list[Contender]:
     """Everyone who takes part in a task with these machines."""
     machine, batch = machine_of(p), len(p["g"])
-    seen: Callable[[Any], np.ndarray] = np.asarray
-    if task == "CHSH and gradient":
-        seen = partial(_seen_slopes, charged=charged)
-    ours = partial(on_host(_COMPILED[task]), machine)
-    found = [Contender(OURS, ours, batch, _x_of_ours if task == "X state" else seen)]
+    special = {"X state": _seen_x, "CHSH and gradient": partial(_seen_slopes, charged=charged)}
+    seen: Callable[[Any], np.ndarray] = special.get(task, np.asarray)
+    found = [Contender(OURS, partial(on_host(_COMPILED[task]), machine), batch, seen)]
     if batch == 1:
-        found += _overheads(task, machine, found[0])
+        found += _overheads(task, machine, found[0], quick)
     found.append(_by_lu(task, p, charged, chunk, seen))
     if task in ("X state", "CHSH"):
         found.append(_by_closed_form(task, p, charged))
     return found + _by_peers(task, p, charged, quick, seen)
 
 
-def _overheads(task: str, machine: jaxent.TwoQubit, ours: Contender) -> list[Contender]:
+def _overheads(
+    task: str, machine: jaxent.TwoQubit, ours: Contender, quick: bool
+) -> list[Contender]:
     """What a single call from Python costs whatever it computes, and without being compiled."""
-    eager = partial(on_host(_EAGER[task]), machine)
     nothing = partial(on_host(jax.jit(lambda machine: machine.g)), machine)
-    return [
-        Contender("jaxent, not compiled", eager, 1, ours.seen),
-        Contender("an empty compiled call", nothing, 1, None, note="the overhead of any call"),
-    ]
+    found = [Contender("an empty call", nothing, 1, None, note="the overhead of any compiled call")]
+    if not quick or task == "state":
+        eager = partial(on_host(_EAGER[task]), machine)
+        found.append(Contender("jaxent, not compiled", eager, 1, ours.seen))
+    return found
 
 
 def _by_lu(task: str, p, charged: bool, chunk: int, seen: Callable) -> Contender:
     machines = plain.Machines(charged, chunk)
     ways = {
         "state": machines.states,
-        "X state": lambda p: _entries(machines.states(p)),
+        "X state": lambda p: _x_entries(machines.states(p)),
         "CHSH": machines.chsh,
         "CHSH and gradient": machines.chsh_and_gradient,
     }
     note = f"in chunks of {chunk}" if len(p["g"]) > chunk else ""
-    seen = _seen_x if task == "X state" else seen
     return Contender(LU, partial(ways[task], p), len(p["g"]), seen, 1e-9, note)
 
 
-def _entries(rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return np.real(np.diagonal(rho, axis1=-2, axis2=-1)).copy(), rho[:, 1, 2].copy()
+def _x_entries(rho: np.ndarray) -> tuple[np.ndarray, ...]:
+    populations = np.diagonal(rho, axis1=-2, axis2=-1).real.T
+    return *np.ascontiguousarray(populations), np.abs(rho[:, 1, 2])
 
 
 def _by_closed_form(task: str, p, charged: bool) -> Contender:
@@ -204,7 +182,7 @@ def _by_peers(task: str, p, charged: bool, quick: bool, seen: Callable) -> list[
             some = _first(p, 2 if quick else most)
             call = other.qutip_states(some, charged, method)
             found.append(_scored(f"QuTiP, {method}", task, call, len(some["g"]), 1e-9, p))
-    if timing.installed("dynamiqs") and _by_evolution(task, len(p["g"]), charged, quick):
+    if timing.installed("dynamiqs") and _by_evolution(task, charged, quick):
         some = _first(p, 2 if quick else _BY_DYNAMIQS)
         items = len(some["g"])
         if task == "CHSH and gradient":
@@ -217,11 +195,11 @@ def _by_peers(task: str, p, charged: bool, quick: bool, seen: Callable) -> list[
     return found
 
 
-def _by_evolution(task: str, batch: int, charged: bool, quick: bool) -> bool:
+def _by_evolution(task: str, charged: bool, quick: bool) -> bool:
     """Whether an evolution takes part; each size and task is compiled, which a quick run saves."""
     if task == "CHSH and gradient" and charged:
         return False  # see REMARKS
-    return task != "X state" and (not quick or (task == "state" and batch == QUICK_BATCHES[-1]))
+    return task != "X state" and (not quick or (task == "state" and charged))
 
 
 def _first(p, most: int) -> dict[str, np.ndarray]:
@@ -249,10 +227,7 @@ def _scored(name: str, task: str, call: Callable, items: int, tolerance: float, 
 def measure(quick: bool, progress: timing.Progress) -> dict[str, Any]:
     """Time every task at every size."""
     plan, rows = timing.plan(quick), []
-    chunk = _fastest_chunk()
-    sizes = [(False, batch) for batch in (QUICK_BATCHES if quick else BATCHES)]
-    sizes.append((True, QUICK_BATCHES[-1] if quick else CHARGED_BATCH))
-    cases = [(task, *size) for task in TASKS for size in sizes]
+    chunk, cases = _fastest_chunk(), _cases(quick)
     for done, (task, charged, batch) in enumerate(cases):
         progress(f"{task} of {batch:,}", done / len(cases))
         p = parameters(batch, charged)
@@ -265,6 +240,15 @@ def measure(quick: bool, progress: timing.Progress) -> dict[str, Any]:
         "remarks": REMARKS,
         "targets": [] if quick else _targets(rows),
     }
+
+
+def _cases(quick: bool) -> list[tuple[str, bool, int]]:
+    """Task, whether with charge and inversion, and batch."""
+    if quick:
+        cases = [(task, False, QUICK_BATCH) for task in TASKS]
+        return cases + [(task, True, QUICK_CHARGED_BATCH) for task in (TASKS[0], TASKS[-1])]
+    sizes = [*((False, batch) for batch in BATCHES), (True, CHARGED_BATCH)]
+    return [(task, *size) for task in TASKS for size in sizes]
 
 
 def _fastest_chunk() -> int:
