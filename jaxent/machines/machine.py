@@ -129,8 +129,10 @@ class AbstractLindbladMachine(AbstractMachine):
 
     @property
     def x_form(self) -> bool:
+        if self.dims != (2, 2) or self.generator.dimension != 4:
+            return False
         rows, columns = (axis[self.generator.sector] for axis in self.generator.coordinates.places)
-        return self.dims == (2, 2) and bool(np.all(X_FORM[rows, columns]))
+        return bool(np.all(X_FORM[rows, columns]))
 
     def state(self) -> Complex[Array, "... D D"]:
         return self.generator.matrix(self.stationary())

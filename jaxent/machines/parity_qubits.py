@@ -74,7 +74,7 @@ from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import Parameter
 from jaxent.quantum import PAULI, on_a, on_b
-from jaxent.steady_state import stationary_coordinates
+from jaxent.steady_state import project
 from jaxent.terms import Hamiltonian, Jump, Term
 
 _PHI_PLUS, _PHI_MINUS, _PSI_PLUS, _PSI_MINUS = np.array(
@@ -93,6 +93,8 @@ INITIAL_STATES: dict[str, np.ndarray] = {
 
 PARITY = np.kron(PAULI[0], PAULI[0])
 r"""The parity :math:`X = \sigma_x \otimes \sigma_x`, conserved without noise (18)."""
+
+_STEADY_STATES = 2
 
 
 class ParityQubits(AbstractLindbladMachine):
@@ -240,12 +242,31 @@ class ParityQubits(AbstractLindbladMachine):
         polarisation = (2 * self.mu - 1)[..., None, None]
         return (jnp.eye(4) + polarisation * PARITY) / 4
 
+    @property
+    def weight(self) -> Float[Array, "..."]:
+        r"""The weight :math:`\mu = \mathrm{tr}(\Pi_+\rho(0))` of the initial state in parity +1.
+
+        Raises:
+            ValueError: neither a state nor a weight was given.
+        """
+        if self.mu is not None:
+            return self.mu
+        return jnp.real(jnp.trace(_parity_half(1) @ self.initial_state())) * 2
+
     def state(self) -> Complex[Array, "... 4 4"]:
+        r"""The steady state; without noise :math:`\mu\hat r_+ + (1 - \mu)\hat r_-` (23).
+
+        Raises:
+            ValueError: there is no noise, and neither an initial state nor a weight was given.
+        """
         if self.noisy:
-            return self.generator.matrix(
-                stationary_coordinates(self.generator, self.coefficients())
-            )
-        raise NotImplementedError("parity_qubits: the projection without noise is not there yet")
+            return super().state()
+        ends = [
+            project(self.generator, self.coefficients(), _parity_half(sign), _STEADY_STATES)
+            for sign in (1, -1)
+        ]
+        weight = self.weight[..., None, None]
+        return weight * ends[0] + (1 - weight) * ends[1]
 
     def regimes(self) -> list[Regime]:
         g = float(self.g)
@@ -254,6 +275,11 @@ class ParityQubits(AbstractLindbladMachine):
             for b in (1, 2)
             for sign, rate in zip(("", "-"), self.rates(b), strict=True)
         ]
+
+
+def _parity_half(sign: int) -> np.ndarray:
+    r"""The maximally mixed state of one parity, :math:`\Pi_\pm/2`."""
+    return (np.eye(4) + sign * PARITY) / 4
 
 
 def _noise(name: str, rate: ArrayLike) -> Array | None:

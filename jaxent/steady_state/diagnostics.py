@@ -192,7 +192,8 @@ def _classes(
     sizes = np.bincount(label)
     counted = np.isin(np.arange(size), np.arange(size) if among is None else among)
     kept = inside & (to == source) & (sizes[label[to]] == 1)
-    rates = np.bincount(to[kept], total.value[acts][kept], size)
+    rates = np.zeros(size)
+    np.add.at(rates, to[kept], total.value[acts][kept])
     blocks = []
     for k in np.unique(label[counted & (sizes[label] > 1)]):
         members = np.flatnonzero(label == k)

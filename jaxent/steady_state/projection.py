@@ -33,6 +33,8 @@ from jaxent.generator import Coefficients, Generator
 from jaxent.steady_state.diagnostics import nullity as nullity_of
 from jaxent.steady_state.linear import each
 
+_ROUNDING = 1e-15
+
 
 def project(
     generator: Generator,
@@ -80,9 +82,10 @@ def reach_of(generator: Generator, initial: Complex[Array | np.ndarray, "D D"]) 
     Raises:
         ValueError: ``initial`` is not a state.
     """
-    began = jnp.asarray(_state(initial))
-    all_of_it = generator.coordinates.of(began, np.arange(generator.dimension**2))
-    return Generator(generator.terms, start=np.flatnonzero(np.asarray(all_of_it)))
+    rho, coordinates = _state(initial), generator.coordinates
+    real = coordinates.real(*np.nonzero(rho.real))
+    imaginary = coordinates.imaginary(*np.nonzero(np.triu(rho.imag, k=1)))
+    return Generator(generator.terms, start=np.union1d(real, imaginary))
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
@@ -92,12 +95,17 @@ def null_projection(matrix: Float[Array, "n n"], nullity: int) -> Float[Array, "
     Args:
         matrix: without generalised null vectors, as every Lindblad generator.
         nullity: the dimension of its kernel.
+
+    Returns:
+        Shape ``(n, n)``; not numbers where the kernel has another dimension.
     """
     if nullity == 0:
         return jnp.zeros_like(matrix)
-    left, _, right = jnp.linalg.svd(matrix)
+    left, values, right = jnp.linalg.svd(matrix)
     left, right = left[:, -nullity:], right[-nullity:].T
-    return right @ jnp.linalg.solve(left.T @ right, left.T)
+    projection = right @ jnp.linalg.solve(left.T @ right, left.T)
+    kernel = jnp.sum(values <= _ROUNDING * len(matrix) * values[0])
+    return jnp.where(kernel == nullity, projection, jnp.nan)
 
 
 @null_projection.defjvp

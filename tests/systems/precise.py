@@ -5,9 +5,6 @@ of the package takes part.
 """
 
 import mpmath
-import numpy as np
-
-from jaxent.terms import superoperator
 
 DIGITS = 50
 
@@ -19,7 +16,7 @@ def steady_state(generator, coefficients):
     """
     with mpmath.workdps(DIGITS):
         d = generator.dimension
-        rows = _equations([superoperator(term) for term in generator.terms], coefficients, d)
+        rows = _equations(generator.terms, coefficients, d)
         # The equations of the populations sum to zero: the likeliest state is the unit, for now.
         right = dict.fromkeys(rows, mpmath.mpf(0))
         rows[0], right[0] = {0: mpmath.mpf(1)}, mpmath.mpf(1)
@@ -28,12 +25,13 @@ def steady_state(generator, coefficients):
         return {divmod(place, d): value / trace for place, value in x.items()}
 
 
-def _equations(superoperators, coefficients, d):
+def _equations(terms, coefficients, d):
     rows = {}
-    for coefficient, matrix in zip(coefficients, superoperators, strict=True):
-        for to, source in np.argwhere(matrix).tolist():
+    for coefficient, term in zip(coefficients, terms, strict=True):
+        entries = (part.tolist() for part in term.entries())
+        for to, source, value in zip(*entries, strict=True):
             row = rows.setdefault(to, {})
-            change = mpmath.mpf(float(coefficient)) * mpmath.mpmathify(complex(matrix[to, source]))
+            change = mpmath.mpf(float(coefficient)) * mpmath.mpmathify(value)
             row[source] = row.get(source, 0) + change
     reached, new = set(), {i * (d + 1) for i in range(d)}
     while new:
