@@ -72,12 +72,14 @@ class Searched:
     """What a search found.
 
     Attributes:
-        values: of each start, shape ``(efficiencies, starts)``.
-        seconds: that it took.
+        values: the best at each efficiency that was come to.
+        climbs: how many there were.
+        seconds: that they took.
         evaluations: of the objective.
     """
 
     values: np.ndarray
+    climbs: int
     seconds: float
     evaluations: int
 
@@ -105,24 +107,39 @@ class Objective:
     def search(
         self, efficiencies: np.ndarray, starts: int, method: str, seed: int, seconds: float
     ) -> Searched:
-        """Climb from random starts at each efficiency, until that takes too long.
+        """Climb from random starts at each efficiency, and from the best of its neighbours.
 
-        Efficiencies that were not come to are left out of what is returned.
+        Args:
+            efficiencies: where.
+            starts: at each.
+            method: a name from ``METHODS``.
+            seed: of the starts.
+            seconds: after which no further efficiency is begun.
         """
-        rng, found, begun = np.random.default_rng(seed), [], time.perf_counter()
+        rng, best, begun = np.random.default_rng(seed), [], time.perf_counter()
         self.evaluations = 0
         for efficiency in efficiencies:
-            found.append([self._climb(rng.random(3), efficiency, method) for _ in range(starts)])
+            found = (self._climb(rng.random(3), efficiency, method) for _ in range(starts))
+            best.append(max(found, key=lambda one: one[0]))
             if time.perf_counter() - begun > seconds:
                 break
-        return Searched(np.array(found), time.perf_counter() - begun, self.evaluations)
+        count = len(best)
+        sweeps = [(i, i + 1) for i in reversed(range(count - 1))]
+        sweeps += [(i, i - 1) for i in range(1, count)]
+        for i, neighbour in sweeps:
+            again = self._climb(best[neighbour][1], efficiencies[i], method)
+            best[i] = max(best[i], again, key=lambda one: one[0])
+        taken = time.perf_counter() - begun
+        values = np.array([value for value, _ in best])
+        return Searched(values, count * starts + len(sweeps), taken, self.evaluations)
 
-    def _climb(self, start: np.ndarray, efficiency: float, method: str) -> float:
+    def _climb(self, start: np.ndarray, efficiency: float, method: str) -> tuple[float, np.ndarray]:
         def loss(x: np.ndarray) -> float:
             return -self.value(np.clip(x, 0.0, 1.0), efficiency)
 
         box = [(0.0, 1.0)] * 3
-        return -minimize(loss, start, method=method, bounds=box, options=METHODS[method]).fun
+        found = minimize(loss, start, method=method, bounds=box, options=METHODS[method])
+        return -float(found.fun), found.x
 
 
 def heralded(p: np.ndarray, c: float, log_ratio: float) -> float:

@@ -1,7 +1,6 @@
 """What the benchmarks print, write and draw; and how one of them runs by itself."""
 
 import argparse
-import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -253,5 +252,4 @@ def beside(folder: str) -> None:
     """Let the modules of another folder of experiments be imported, after all others."""
     path = str(Path(__file__).resolve().parents[1] / folder)
     if path not in sys.path:
-        with contextlib.suppress(ValueError):
-            sys.path.append(path)
+        sys.path.append(path)

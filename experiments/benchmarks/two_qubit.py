@@ -35,7 +35,9 @@ CHARGED_BATCH = 10_000
 QUICK_BATCH, QUICK_CHARGED_BATCH = 1, 20
 
 _CHUNKS = (256, 1024, 4096)
-_BY_QUTIP = {"svd": 200, "direct": 20}  # how many machines at most
+# How many machines others solve at most; the time of each does not depend on it.
+_BY_LU = 200_000
+_BY_QUTIP = {"svd": 200, "direct": 20}
 _BY_DYNAMIQS = 100
 _EVOLVED = 1e-6  # to what an evolution is stationary
 
@@ -126,12 +128,24 @@ def contenders(
     special = {"X state": _seen_x, "CHSH and gradient": partial(_seen_slopes, charged=charged)}
     seen: Callable[[Any], np.ndarray] = special.get(task, np.asarray)
     found = [Contender(OURS, partial(on_host(_COMPILED[task]), machine), batch, seen)]
+    if jax.default_backend() != "cpu":
+        found.append(_on_device(task, machine, batch))
     if batch == 1:
         found += _overheads(task, machine, found[0], quick)
     found.append(_by_lu(task, p, charged, chunk, seen))
     if task in ("X state", "CHSH"):
         found.append(_by_closed_form(task, p, charged))
     return found + _by_peers(task, p, charged, quick, seen)
+
+
+def _on_device(task: str, machine: jaxent.TwoQubit, batch: int) -> Contender:
+    """The same without the way back to the host, for a search that goes on from there."""
+    compiled = _COMPILED[task]
+
+    def call() -> None:
+        jax.block_until_ready(compiled(machine))
+
+    return Contender("jaxent, left on the device", call, batch, None)
 
 
 def _overheads(
@@ -154,8 +168,11 @@ def _by_lu(task: str, p, charged: bool, chunk: int, seen: Callable) -> Contender
         "CHSH": machines.chsh,
         "CHSH and gradient": machines.chsh_and_gradient,
     }
-    note = f"in chunks of {chunk}" if len(p["g"]) > chunk else ""
-    return Contender(LU, partial(ways[task], p), len(p["g"]), seen, 1e-9, note)
+    some = _first(p, _BY_LU)
+    items = len(some["g"])
+    notes = [_so_many(items, p), f"in chunks of {chunk}" if items > chunk else ""]
+    note = ", ".join(filter(None, notes))
+    return Contender(LU, partial(ways[task], some), items, seen, 1e-9, note)
 
 
 def _x_entries(rho: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -207,7 +224,7 @@ def _first(p, most: int) -> dict[str, np.ndarray]:
 
 
 def _so_many(items: int, p) -> str:
-    return f"{items} of them" if items < len(p["g"]) else ""
+    return f"{items:,} of them" if items < len(p["g"]) else ""
 
 
 def _scored(name: str, task: str, call: Callable, items: int, tolerance: float, p) -> Contender:

@@ -80,14 +80,6 @@ def test_the_machine_is_described():
     assert {"python", "numpy", "jax", "jaxlib", "jaxent"} <= set(computer["versions"])
 
 
-def test_starts_for_a_certainty():
-    starts_needed = report.import_module("curve").starts_needed
-    # Every second start is close: 1 - 2^-5 > 0.95 at one efficiency, (1 - 2^-6)^2 at two.
-    assert starts_needed(np.array([[True, False]])) == 5
-    assert starts_needed(np.array([[True, False]] * 2)) == 6
-    assert starts_needed(np.array([[True, False], [False, False]])) is None
-
-
 # the command
 
 
