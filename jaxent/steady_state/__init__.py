@@ -27,7 +27,8 @@ kernel           method                                                         
 ``stationary_coordinates`` chooses: ``exchange`` where it applies, ``elimination`` up to nine
 states, ``dense`` beyond; ask by name for any other. Every kernel works under ``jit`` and ``vmap``,
 takes batches and has derivatives of any order in both modes, by the implicit function theorem
-where a system is factorised, by the formula itself where it is written out.
+where a system is factorised, by the formula itself where it is written out. A batch whose matrices
+would fill the memory is solved in parts.
 
 **Uniqueness.** A steady state that is not unique never appears as if it were: the kernels give no
 number or, where rounding hides it, a number that ``diagnose`` contradicts; it counts the steady
@@ -37,6 +38,10 @@ states exactly. ``project`` then finds the one that an initial state leads to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
 
 from jaxent.generator import Coefficients, Coordinates, Generator
 from jaxent.steady_state.diagnostics import (
@@ -79,6 +84,9 @@ KERNELS: Mapping[str, Callable[[Generator, Coefficients], Coordinates]] = {
 
 _MOST_ELIMINATED = 9
 
+_LARGEST_BATCH = 2**28
+"""Bytes that the matrices of a batch may take; larger batches are solved in parts."""
+
 
 def choose(generator: Generator) -> str:
     """The name of the kernel that suits a generator."""
@@ -107,4 +115,19 @@ def stationary_coordinates(
     name = choose(generator) if kernel is None else kernel
     if name not in KERNELS:
         raise ValueError(f"kernel: {name!r} is given; allowed: {', '.join(KERNELS)}")
-    return KERNELS[name](generator, coefficients)
+    solve = KERNELS[name]
+    batch = jnp.broadcast_arrays(*coefficients)
+    most = max(1, _LARGEST_BATCH // (8 * generator.size**2))
+    if name == "exchange" or batch[0].size <= most:
+        return solve(generator, batch)
+    return _in_parts(lambda part: jnp.asarray(solve(generator, part)), batch, most)
+
+
+def _in_parts(solve: Callable[[list[Array]], Array], batch: list[Array], most: int) -> Array:
+    """Solve a batch part by part, in bounded memory, also of its derivatives."""
+    shape, count = batch[0].shape, batch[0].size
+    # The last part is filled up with the last lane.
+    filled = [jnp.pad(c.reshape(-1), (0, -count % most), mode="edge") for c in batch]
+    parts = jax.lax.map(jax.checkpoint(solve), [c.reshape(-1, most) for c in filled])
+    whole = jnp.moveaxis(parts, 0, 1).reshape(parts.shape[1], -1)
+    return whole[:, :count].reshape(-1, *shape)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import jax.numpy as jnp
 import numpy as np
 
 from jaxent.generator import Coefficients, Generator
@@ -47,7 +46,7 @@ def diagnose(generator: Generator, coefficients: Coefficients, rho: np.ndarray) 
         rho: the state, shape ``(D, D)``.
     """
     to, source, value = everywhere(generator, coefficients)
-    x = np.asarray(generator.coordinates.of(jnp.asarray(rho), np.arange(generator.dimension**2)))
+    x = np.asarray(generator.coordinates.of(np.asarray(rho), np.arange(generator.dimension**2)))
     change = np.zeros_like(x)
     np.add.at(change, to, value * x[source])
     scale = np.abs(value).max(initial=0.0)

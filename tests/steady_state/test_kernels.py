@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxent import steady_state
 from jaxent.generator import Generator
 from jaxent.steady_state import KERNELS, choose, stationary_coordinates
 from jaxent.steady_state.elimination import least_fill
@@ -184,3 +185,20 @@ def test_coherences_leave_in_the_order_of_their_neighbours():
     order, updates = least_fill(generator)
     assert sorted(order) == list(range(generator.dimension, generator.size))
     assert 0 < updates < generator.size**3
+
+
+@pytest.mark.parametrize("kernel", ["elimination", "dense"])
+def test_large_batches_are_solved_in_parts(kernel, monkeypatch):
+    """In parts of seven lanes, the last one incomplete: the same numbers and derivatives."""
+    generator = SYSTEMS["detuned qubits"]
+    coefficients = random_coefficients(generator, 5, 4)
+
+    def total(c):
+        return jnp.sum(jnp.asarray(stationary_coordinates(generator, c, kernel)) ** 2, axis=0)
+
+    whole = total(coefficients)
+    slope = jax.grad(lambda c: jnp.sum(total(c)))(coefficients)
+    monkeypatch.setattr(steady_state, "_LARGEST_BATCH", 7 * 8 * generator.size**2)
+    np.testing.assert_allclose(total(coefficients), whole, rtol=1e-13)
+    again = jax.grad(lambda c: jnp.sum(total(c)))(coefficients)
+    np.testing.assert_allclose(again, slope, rtol=1e-12, atol=1e-14)
