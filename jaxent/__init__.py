@@ -20,6 +20,7 @@ loop calls LAPACK.
 
 import os as _os
 from importlib import import_module as _import_module
+from importlib.util import find_spec as _find_spec
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 _EIGEN = "--xla_cpu_multi_thread_eigen"
@@ -37,10 +38,12 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str):
-    # Loaded when first used, so that importing jaxent takes no longer than importing JAX.
-    api = _import_module("jaxent.api")
-    if name == "__all__" or name in api.__all__:
-        return getattr(api, name)
+    # Loaded when first used, so that importing jaxent takes no longer than importing JAX. A module
+    # is asked for here first, too: Python then imports it.
+    if _find_spec(f"{__name__}.{name}") is None:
+        api = _import_module("jaxent.api")
+        if name == "__all__" or name in api.__all__:
+            return getattr(api, name)
     raise AttributeError(f"module 'jaxent' has no attribute {name!r}")
 
 

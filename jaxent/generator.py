@@ -160,7 +160,7 @@ class Generator:
     def modulus(self, x: Coordinates, place: tuple[int, int]) -> Float[Array, "..."]:
         """The modulus of one entry of the matrix with the given sector coordinates."""
         i, j = (axis[self.sector] for axis in self.coordinates.places)
-        parts = [x[n] for n in np.flatnonzero((i == place[0]) & (j == place[1]))]
+        parts = [x[n] for n in np.flatnonzero((i == place[0]) & (j == place[1])).tolist()]
         if not parts:
             return jnp.zeros_like(x[0])
         return jnp.abs(parts[0]) if len(parts) == 1 else root(parts[0] ** 2 + parts[1] ** 2)

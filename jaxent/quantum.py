@@ -179,7 +179,9 @@ class HermitianCoordinates:
         """The coordinates of the imaginary parts of the entries ``(i, j)``, ``i != j``."""
         return self.real(i, j) + self.dimension * (self.dimension - 1) // 2
 
-    def of(self, rho: Complex[Array, "... D D"], which: np.ndarray) -> Float[Array, "n ..."]:
+    def of(
+        self, rho: Complex[Array | np.ndarray, "... D D"], which: np.ndarray
+    ) -> Float[Array, "n ..."]:
         """The coordinates of the given numbers, in front of the batch axes."""
         xp = namespace(rho)
         entries = xp.moveaxis(rho[..., self.rows[which], self.columns[which]], -1, 0)

@@ -49,9 +49,14 @@ def state_report(request: StateRequest) -> dict[str, Any]:
             "nullity": int(diagnostics.nullity),
             "min_eigenvalue": float(diagnostics.min_eigenvalue),
             "sector_size": int(diagnostics.sector_size),
+            "spectral_gap": _spectral_gap(machine),
             "warnings": _warnings(machine, steady),
         },
     }
+
+
+def _spectral_gap(machine: AbstractMachine) -> float | None:
+    return machine.spectral_gap() if isinstance(machine, AbstractLindbladMachine) else None
 
 
 def _diagnose(request: StateRequest, machine: AbstractMachine, rho: np.ndarray) -> Diagnostics:

@@ -15,7 +15,12 @@ from jaxtyping import Array, Complex, Float
 from jaxent.generator import Coordinates, Generator
 from jaxent.machines.parameters import Parameter
 from jaxent.quantum import X_FORM, XState
-from jaxent.steady_state import Diagnostics, diagnose, stationary_coordinates
+from jaxent.steady_state import (
+    Diagnostics,
+    diagnose,
+    spectral_gap,
+    stationary_coordinates,
+)
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,10 @@ class AbstractLindbladMachine(AbstractMachine):
 
     def diagnose(self, rho: Complex[Array | np.ndarray, "D D"]) -> Diagnostics:
         return diagnose(self.generator, self.numbers(), np.asarray(rho))
+
+    def spectral_gap(self) -> float:
+        """The slowest rate of relaxation of a machine without batch axes."""
+        return spectral_gap(self.generator, self.numbers())
 
     def numbers(self) -> Float[np.ndarray, " K"]:
         """The coefficients of a machine without batch axes, as numbers."""

@@ -46,7 +46,7 @@ def diagnose(generator: Generator, coefficients: Coefficients, rho: np.ndarray) 
         rho: the state, shape ``(D, D)``.
     """
     to, source, value = everywhere(generator, coefficients)
-    x = np.asarray(generator.coordinates.of(np.asarray(rho), np.arange(generator.dimension**2)))
+    x = generator.coordinates.of(np.asarray(rho), np.arange(generator.dimension**2))
     change = np.zeros_like(x)
     np.add.at(change, to, value * x[source])
     scale = np.abs(value).max(initial=0.0)

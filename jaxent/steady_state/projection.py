@@ -83,8 +83,8 @@ def reach_of(generator: Generator, initial: Complex[Array | np.ndarray, "D D"]) 
         ValueError: ``initial`` is not a state.
     """
     rho, coordinates = _state(initial), generator.coordinates
-    real = coordinates.real(*np.nonzero(rho.real))
-    imaginary = coordinates.imaginary(*np.nonzero(np.triu(rho.imag, k=1)))
+    real = coordinates.real(*np.nonzero(np.real(rho)))
+    imaginary = coordinates.imaginary(*np.nonzero(np.triu(np.imag(rho), k=1)))
     return Generator(generator.terms, start=np.union1d(real, imaginary))
 
 

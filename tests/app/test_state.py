@@ -38,7 +38,14 @@ THERMODYNAMICS = {
     "heat_current",
     "critical_heat_current",
 }
-DIAGNOSTICS = {"residual", "nullity", "min_eigenvalue", "sector_size", "warnings"}
+DIAGNOSTICS = {
+    "residual",
+    "nullity",
+    "min_eigenvalue",
+    "sector_size",
+    "spectral_gap",
+    "warnings",
+}
 
 
 @pytest.fixture
