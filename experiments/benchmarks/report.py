@@ -21,6 +21,7 @@ _WIDTH = 3.4  # inches: one column of a two-column journal
 # print without any.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_DASHES = ("-", (0, (5, 1.5)))
 _STYLE = {
     "font.size": 8,
     "axes.labelsize": 9,
@@ -149,7 +150,7 @@ def timing_table(title: str, rows: Sequence[Mapping[str, Any]], size: str, item:
         low, high = row["seconds"]["quartiles"]
         table.add_row(
             row["task"],
-            f"{row['size']:,g}",
+            f"{row['size']:,}",
             row["contender"],
             duration(row["seconds"]["median"]),
             f"{duration(low)} to {duration(high)}",
@@ -205,6 +206,7 @@ def timing_figure(
     """Time per item against size, one panel for each task and one line for each contender."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     names = list(dict.fromkeys(row["contender"] for row in rows))
@@ -223,6 +225,8 @@ def timing_figure(
         panel.set_yscale("log")
         if logarithmic:
             panel.set_xscale("log")
+        else:
+            panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.set_ylabel(f"s per {item}")
     panels[-1].set_xlabel(size)
     figure.legend(
@@ -242,6 +246,7 @@ def _line(panel: Any, rows: Sequence[Mapping[str, Any]], number: int) -> Any:
         yerr=(below, above),
         color=_COLOURS[number % len(_COLOURS)],
         marker=_MARKERS[number % len(_MARKERS)],
+        ls=_DASHES[number // len(_COLOURS) % len(_DASHES)],
         ms=3.2,
         lw=1.1,
         elinewidth=0.7,

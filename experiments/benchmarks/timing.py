@@ -75,14 +75,14 @@ def plan(quick: bool) -> Plan:
 
 
 def compare(
-    task: str, size: float, contenders: Sequence[Contender], plan: Plan
+    task: str, size: int, contenders: Sequence[Contender], plan: Plan
 ) -> list[dict[str, Any]]:
     """One row for each contender, the first of which is the reference.
 
     Raises:
         Disagreement: a result differs from the reference by more than its tolerance.
     """
-    differences = _differences(f"{task}, {size:g}", contenders)
+    differences = _differences(f"{task}, {size:,}", contenders)
     turns = alternate([contender.call for contender in contenders], plan)
     ours = turns[0].seconds / contenders[0].items
     rows = []

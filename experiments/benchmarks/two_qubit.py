@@ -34,7 +34,7 @@ BATCHES = (1, 100, 10_000, 1_000_000)
 CHARGED_BATCH = 10_000
 QUICK_BATCH, QUICK_CHARGED_BATCH = 1, 20
 
-_CHUNKS = (256, 1024, 4096)
+_CHUNKS = (64, 256, 1024, 4096)
 # How many machines others solve at most; the time of each does not depend on it.
 _BY_LU = 200_000
 _BY_QUTIP = {"svd": 200, "direct": 20}
@@ -244,11 +244,12 @@ def _scored(name: str, task: str, call: Callable, items: int, tolerance: float, 
 def measure(quick: bool, progress: timing.Progress) -> dict[str, Any]:
     """Time every task at every size."""
     plan, rows = timing.plan(quick), []
-    chunk, cases = _fastest_chunk(), _cases(quick)
+    cases = _cases(quick)
+    chunks = {task: _fastest_chunk(gradient=task == TASKS[-1]) for task in (TASKS[0], TASKS[-1])}
     for done, (task, charged, batch) in enumerate(cases):
         progress(f"{task} of {batch:,}", done / len(cases))
         p = parameters(batch, charged)
-        rivals = contenders(task, p, charged, chunk, quick)
+        rivals = contenders(task, p, charged, chunks.get(task, chunks[TASKS[0]]), quick)
         name = f"{task}, charged and inverted" if charged else task
         rows += timing.compare(name, batch, rivals, plan)
     return {
@@ -268,12 +269,14 @@ def _cases(quick: bool) -> list[tuple[str, bool, int]]:
     return [(task, *size) for task in TASKS for size in sizes]
 
 
-def _fastest_chunk() -> int:
+def _fastest_chunk(gradient: bool) -> int:
     """How many matrices at once NumPy's LU is fastest with."""
-    p = parameters(max(_CHUNKS), charged=False)
-    calls = [partial(plain.Machines(False, chunk).states, p) for chunk in _CHUNKS]
-    turns = timing.alternate(calls, Plan(rounds=3, sample=0.0, limit=1.0))
-    return min(zip(_CHUNKS, turns, strict=True), key=lambda pair: min(pair[1].seconds))[0]
+    p, calls = parameters(max(_CHUNKS), charged=False), []
+    for chunk in _CHUNKS:
+        machines = plain.Machines(False, chunk)
+        calls.append(partial(machines.chsh_and_gradient if gradient else machines.states, p))
+    turns = timing.alternate(calls, Plan(rounds=5, sample=0.0, limit=1.0))
+    return min(zip(_CHUNKS, turns, strict=True), key=lambda pair: np.median(pair[1].seconds))[0]
 
 
 def _targets(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -297,7 +300,9 @@ def tables(result: Mapping[str, Any]) -> list[Any]:
 
 
 def draw(result: Mapping[str, Any]) -> Any:
-    rows = [row for row in result["rows"] if row["task"] in TASKS]
+    # What a single call costs besides is in the table.
+    everywhere = {row["contender"] for row in result["rows"] if row["size"] > 1}
+    rows = [r for r in result["rows"] if r["task"] in TASKS and r["contender"] in everywhere]
     return report.timing_figure(rows, "batch", "state")
 
 
