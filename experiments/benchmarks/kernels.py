@@ -31,6 +31,7 @@ _SPREAD = 0.5  # of the logarithms of the coefficients in a batch
 _TOLERANCE = 1e-9
 _MOST_NUMBERS = 5e6  # of a batch: its size times the coordinates squared
 _MOST_STATES = 9
+_MOST_ONE_BY_ONE = 100  # states of a batch, by a kernel that solves them one by one
 
 
 def _baths() -> tuple[Bath, Bath]:
@@ -114,13 +115,14 @@ def _contenders(
         if kernel == "elimination" and generator.dimension > _MOST_STATES:
             continue
         compiled = jax.jit(partial(function, generator, kernel))
-        call = partial(_on_host, compiled, [jnp.asarray(c) for c in coefficients])
+        items = min(batch, _MOST_ONE_BY_ONE) if kernel == "sparse" else batch
+        call = partial(_on_host, compiled, [jnp.asarray(c[:items]) for c in coefficients])
         try:
             jax.eval_shape(compiled, coefficients)
         except ValueError:  # it does not apply to this generator
             continue
-        note = "chosen" if kernel == chosen else ""
-        found.append(Contender(kernel, call, batch, tolerance=_TOLERANCE, note=note))
+        note = "chosen" if kernel == chosen else f"{items} of them" if items < batch else ""
+        found.append(Contender(kernel, call, items, tolerance=_TOLERANCE, note=note))
     return found
 
 
