@@ -135,7 +135,9 @@ def tables(result: Mapping[str, Any]) -> list[Any]:
 
 
 def draw(result: Mapping[str, Any]) -> Any:
-    rows = [row for row in result["rows"] if row["task"].endswith(": value")]
+    values = [row for row in result["rows"] if row["task"].endswith(": value")]
+    batched = {row["task"] for row in values if row["size"] > 1}
+    rows = [row for row in values if row["task"] in batched]
     return report.timing_figure(rows, "batch", "state")
 
 
