@@ -116,19 +116,25 @@ def _occupation(n: ArrayLike, boson: bool) -> Array:
 
 
 @jax.custom_jvp
-def fermi(x: ArrayLike) -> Float[Array, "..."]:
-    r"""The Fermi function :math:`f(x) = 1/(e^x + 1)`, exact at :math:`x = \pm\infty`.
+def fermi(x: Float[Array, "..."]) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+    r"""The Fermi function :math:`f(x) = 1/(e^x + 1)` and :math:`1 - f(x) = f(-x)`.
 
-    Its derivative is computed as :math:`-f(x) f(-x)`, which keeps its relative accuracy where
-    :math:`1 - f(x)` would have none left.
+    Both relative to themselves to full precision, and exact at :math:`x = \pm\infty`; so is the
+    derivative, :math:`-f(x) f(-x)`.
     """
-    return jax.nn.sigmoid(-jnp.asarray(x))
+    x = jnp.asarray(x)
+    boltzmann = jnp.exp(-jnp.abs(x))
+    likely = 1 / (1 + boltzmann)
+    unlikely = boltzmann * likely
+    return jnp.where(x > 0, unlikely, likely), jnp.where(x > 0, likely, unlikely)
 
 
 @fermi.defjvp
 def _fermi_jvp(primals, tangents):
     (x,), (dx,) = primals, tangents
-    return fermi(x), -fermi(x) * fermi(-x) * dx
+    filled, empty = fermi(x)
+    change = filled * empty * dx
+    return (filled, empty), (-change, change)
 
 
 class Bath(eqx.Module):
@@ -267,7 +273,8 @@ class Bath(eqx.Module):
         """
         x = self.exponent(gap, energy)
         rate = self.gamma * self.speed(x)
-        return rate * fermi(x), rate * fermi(-x)
+        filled, empty = fermi(x)
+        return rate * filled, rate * empty
 
     def rates_far_above(self, gap: ArrayLike) -> tuple[Array, Array]:
         r"""The rates :math:`(\Gamma^+, \Gamma^-)` at :math:`\varepsilon\to\infty`.

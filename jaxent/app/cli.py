@@ -6,7 +6,9 @@ Exit codes: 0 where everything asked for was delivered, 1 for a failed run, 2 fo
 
 from __future__ import annotations
 
+import atexit
 import functools
+import gc
 import json
 import os
 import shlex
@@ -50,12 +52,23 @@ _JSON = typer.Option(False, "--json", help="Print JSON in place of tables.")
 _STUDY = typer.Argument(..., help="A study file.", show_default=False)
 
 
+def _collect_less() -> None:
+    """Collect cyclic garbage less often than Python does by default, and none at the end.
+
+    Tracing leaves many small objects, few of them garbage: looking through them again and again,
+    and once more at the exit, takes a fifth of a short command.
+    """
+    gc.set_threshold(100_000, 50, 100)
+    atexit.register(gc.freeze)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code.
 
     Args:
         arguments: the words after ``jaxent``; those of the process unless given.
     """
+    _collect_less()
     try:
         given = None if arguments is None else list(arguments)
         code = app(args=given, prog_name="jaxent", standalone_mode=False)

@@ -55,6 +55,9 @@ def write_figure(folder: Path, summary: Mapping[str, Any]) -> list[Path]:
 
     with matplotlib.rc_context(_STYLE):
         figure = draw(summary)
+        # Laid out once, not again for each file.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
         paths = [folder / "figure.png", folder / "figure.pdf"]
         for path in paths:
             # No date: a run that is repeated gives the same files.

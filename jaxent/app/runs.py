@@ -19,7 +19,13 @@ from jaxent.app.results import point_json, run_summary, to_json, versions, write
 from jaxent.imports import importing
 from jaxent.verification import NotUnique
 
-_WRITERS = ("xarray", "h5netcdf", "matplotlib.figure", "matplotlib.backends.backend_agg")
+_WRITERS = (
+    "xarray",
+    "h5netcdf",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+)
 
 Progress = Callable[[str, float], None]
 
