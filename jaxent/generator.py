@@ -57,10 +57,19 @@ class Generator:
             populations, its first ``D`` are these.
         everywhere: the entries of each term in all ``D**2`` coordinates.
         inside: the entries of each term in the sector.
+
+    Raises:
+        ValueError: there is no term, or they have different dimensions.
     """
 
     def __init__(self, terms: Sequence[Term], start: np.ndarray | None = None):
         self.terms = tuple(terms)
+        dimensions = {term.dimension for term in self.terms}
+        if len(dimensions) != 1:
+            raise ValueError(
+                f"generator: terms of dimensions {sorted(dimensions)}; allowed: at least one term, "
+                "all of one dimension"
+            )
         self.dimension = self.terms[0].dimension
         self.coordinates = HermitianCoordinates(self.dimension)
         self.everywhere = [real_entries(term, self.coordinates) for term in self.terms]
@@ -72,6 +81,20 @@ class Generator:
     def size(self) -> int:
         """The number ``n`` of real coordinates in the sector."""
         return len(self.sector)
+
+    def batch(self, coefficients: Coefficients) -> list[Array]:
+        """The coefficients as one array of the batch's shape for each term.
+
+        Raises:
+            ValueError: there are more or fewer than terms.
+        """
+        given = list(coefficients)
+        if len(given) != len(self.terms):
+            raise ValueError(
+                f"coefficients: {len(given)} are given; allowed: {len(self.terms)}, one number or "
+                "array for each term, the index of the terms first"
+            )
+        return jnp.broadcast_arrays(*given)
 
     @cached_property
     def places(self) -> dict[tuple[int, int], list[tuple[int, float]]]:
@@ -113,7 +136,7 @@ class Generator:
 
     def entries(self, coefficients: Coefficients) -> dict[tuple[int, int], Float[Array, "..."]]:
         """The entries of ``on_sector`` that can differ from zero, one by one."""
-        c = list(coefficients)
+        c = self.batch(coefficients)
         return {
             place: reduce(jnp.add, (c[k] if v == 1 else v * c[k] for k, v in parts))
             for place, parts in self.places.items()
@@ -134,7 +157,7 @@ class Generator:
 
     def on_sector(self, coefficients: Coefficients) -> Float[Array, "... n n"]:
         r""":math:`\sum_k c_k \mathcal{L}_k` in the sector's coordinates."""
-        c = jnp.stack(jnp.broadcast_arrays(*coefficients), axis=-1)
+        c = jnp.stack(self.batch(coefficients), axis=-1)
         rows, columns, weights = self.sparse
         empty = jnp.zeros((*c.shape[:-1], self.size, self.size))
         return empty.at[..., rows, columns].set(c @ weights.T)

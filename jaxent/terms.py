@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from jaxent.quantum import HermitianCoordinates
 
-_ROUNDING = 1e-14
+# What is left of numbers that cancel, relative to them.
+_ROUNDING = 1e-15
 
 
 class Entries(NamedTuple):
@@ -48,17 +49,27 @@ class Entries(NamedTuple):
         to, source, value = (np.concatenate(column) for column in zip(*parts, strict=True))
         columns = source.max(initial=0) + 1
         places, where = np.unique(to * columns + source, return_inverse=True)
-        added = np.zeros(len(places), dtype=value.dtype)
+        added, size = np.zeros(len(places), dtype=value.dtype), np.zeros(len(places))
         np.add.at(added, where, value)
-        kept = np.abs(added) > _ROUNDING * np.abs(value).max(initial=0.0)
+        np.add.at(size, where, np.abs(value))
+        kept = np.abs(added) > _ROUNDING * size
         return cls(*np.divmod(places[kept], columns), added[kept])
 
 
 @dataclass(frozen=True, eq=False)
 class Hamiltonian:
-    r"""The term :math:`\mathcal{L}\rho = -i[H, \rho]` with a constant Hermitian ``operator``."""
+    r"""The term :math:`\mathcal{L}\rho = -i[H, \rho]` with a constant Hermitian ``operator``.
+
+    Raises:
+        ValueError: the operator is not a Hermitian matrix.
+    """
 
     operator: np.ndarray
+
+    def __post_init__(self):
+        _demand_square("Hamiltonian", self.operator)
+        if not np.allclose(self.operator, np.conj(self.operator).T, rtol=1e-13, atol=0.0):
+            raise ValueError("Hamiltonian: the operator is not Hermitian; allowed: H = H^dagger")
 
     @property
     def dimension(self) -> int:
@@ -78,9 +89,16 @@ class Hamiltonian:
 
 @dataclass(frozen=True, eq=False)
 class Jump:
-    r"""The dissipator :math:`\mathcal{D}[J]\rho = J\rho J^\dagger - \{J^\dagger J, \rho\}/2`."""
+    r"""The dissipator :math:`\mathcal{D}[J]\rho = J\rho J^\dagger - \{J^\dagger J, \rho\}/2`.
+
+    Raises:
+        ValueError: the operator is not a square matrix.
+    """
 
     operator: np.ndarray
+
+    def __post_init__(self):
+        _demand_square("Jump", self.operator)
 
     @property
     def dimension(self) -> int:
@@ -108,11 +126,21 @@ class Reset:
         party: ``"a"`` or ``"b"``, the party that is reset.
         populations: of the diagonal state :math:`\tau`, shape ``(d,)``.
         other: the dimension of the other party.
+
+    Raises:
+        ValueError: there is no such party, or the populations are not those of a state.
     """
 
     party: str
     populations: np.ndarray
     other: int
+
+    def __post_init__(self):
+        if self.party not in ("a", "b"):
+            raise ValueError(f"Reset: {self.party!r} is not a party; allowed: 'a', 'b'")
+        tau = np.asarray(self.populations)
+        if tau.ndim != 1 or not np.all(tau >= 0) or not abs(np.sum(tau) - 1) < 1e-12:
+            raise ValueError(f"Reset: populations {tau} are given; allowed: numbers >= 0 of sum 1")
 
     @property
     def dimension(self) -> int:
@@ -177,6 +205,12 @@ def real_entries(term: Term, coordinates: HermitianCoordinates) -> Entries:
             Entries(im_to[both], im[both], (turned * np.real(v))[both]),
         ]
     )
+
+
+def _demand_square(what: str, operator: np.ndarray) -> None:
+    shape = np.shape(operator)
+    if len(shape) != 2 or shape[0] != shape[1] or not np.all(np.isfinite(operator)):
+        raise ValueError(f"{what}: an operator of shape {shape}; allowed: finite square matrices")
 
 
 def _sandwich(left: np.ndarray, right: np.ndarray) -> Entries:

@@ -63,7 +63,7 @@ from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import Parameter
 from jaxent.quantum import PAULI, partial_trace, populations, transition
-from jaxent.steady_state import Diagnostics, diagnose, min_eigenvalue, stationary_coordinates
+from jaxent.steady_state import Diagnostics, diagnose, min_eigenvalue
 from jaxent.terms import Hamiltonian, Jump, Term
 
 LARGEST_LEFT_OUT = 1e-8
@@ -193,7 +193,7 @@ class CavityQubits(AbstractLindbladMachine):
 
     def full_state(self) -> Complex[Array, "... D D"]:
         """The steady state of qubits and cavity, ``D = 4 (photons + 1)``."""
-        return self.generator.matrix(stationary_coordinates(self.generator, self.coefficients()))
+        return self.generator.matrix(self.stationary())
 
     def state(self) -> Complex[Array, "... 4 4"]:
         return self._of_qubits(self.full_state())

@@ -18,8 +18,8 @@ from jaxent.quantum import X_FORM, XState
 from jaxent.steady_state import (
     Diagnostics,
     diagnose,
+    solve,
     spectral_gap,
-    stationary_coordinates,
 )
 
 
@@ -153,7 +153,7 @@ class AbstractLindbladMachine(AbstractMachine):
 
     def stationary(self) -> Coordinates:
         """The coordinates of the steady state in the generator's sector."""
-        return stationary_coordinates(self.generator, self.coefficients(), self.kernel)
+        return solve(self.generator, self.coefficients(), self.kernel)
 
     def diagnose(self, rho: Complex[Array | np.ndarray, "D D"]) -> Diagnostics:
         return diagnose(self.generator, self.numbers(), np.asarray(rho))

@@ -93,6 +93,7 @@ class OneStepReset(AbstractLindbladMachine):
     """
 
     kind: ClassVar[str] = "one_step_reset"
+    kernel: ClassVar[str | None] = "graded"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("g", "couplings g_0, ..., g_{d-2}; g_0 is that of the filtered levels"),
         Parameter("p_a", "reset rate p_A of the hot ladder"),

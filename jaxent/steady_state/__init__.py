@@ -28,7 +28,8 @@ kernel           method                                                         
 states, ``dense`` beyond; ask by name for any other. Every kernel works under ``jit`` and ``vmap``,
 takes batches and has derivatives of any order in both modes, by the implicit function theorem
 where a system is factorised, by the formula itself where it is written out. A batch whose matrices
-would fill the memory is solved in parts.
+would fill the memory is solved in parts; of what ``vmap`` adds it cannot know, so large batches
+are best given as axes of the coefficients.
 
 **Uniqueness.** A steady state that is not unique never appears as if it were: the kernels give no
 number or, where rounding hides it, a number that ``diagnose`` contradicts; it counts the steady
@@ -38,10 +39,11 @@ states exactly. ``project`` then finds the one that an initial state leads to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array
+from jaxtyping import Array, Float
 
 from jaxent.generator import Coefficients, Coordinates, Generator
 from jaxent.steady_state.diagnostics import (
@@ -68,6 +70,7 @@ __all__ = [
     "min_eigenvalue",
     "nullity",
     "project",
+    "solve",
     "spectral_gap",
     "stationary_coordinates",
     "steady_states_from",
@@ -97,7 +100,7 @@ def choose(generator: Generator) -> str:
 
 def stationary_coordinates(
     generator: Generator, coefficients: Coefficients, kernel: str | None = None
-) -> Coordinates:
+) -> Float[Array, "n ..."]:
     r"""Solve :math:`\mathcal{L} x = 0` with unit trace.
 
     Args:
@@ -106,21 +109,39 @@ def stationary_coordinates(
         kernel: a name from ``KERNELS``; the one that ``choose`` finds unless given.
 
     Returns:
-        The steady state's coordinates in the generator's sector, ``n`` arrays of the batch's
-        shape; not numbers where the steady state is not unique, as far as a kernel can tell.
+        The steady state's coordinates in the generator's sector, shape ``(n, ...)``; not numbers
+        where the steady state is not unique, as far as a kernel can tell. ``generator.matrix``
+        makes the state of them.
 
     Raises:
-        ValueError: there is no such kernel, or it does not apply to the generator.
+        ValueError: there is no such kernel, it does not apply to the generator, or there is not one
+            coefficient for each term.
+    """
+    return jnp.asarray(solve(generator, coefficients, kernel))
+
+
+def solve(
+    generator: Generator, coefficients: Coefficients, kernel: str | None = None
+) -> Coordinates:
+    """The same as a kernel gives it: one array for each coordinate where it is written out.
+
+    A compiler fuses these with what is computed from them, as it does not across one array.
     """
     name = choose(generator) if kernel is None else kernel
     if name not in KERNELS:
         raise ValueError(f"kernel: {name!r} is given; allowed: {', '.join(KERNELS)}")
-    solve = KERNELS[name]
-    batch = jnp.broadcast_arrays(*coefficients)
+    batch = generator.batch(coefficients)
+    if not generator.places:
+        return jnp.full((generator.size, *batch[0].shape), jnp.nan)
     most = max(1, _LARGEST_BATCH // (8 * generator.size**2))
     if name == "exchange" or batch[0].size <= most:
-        return solve(generator, batch)
-    return _in_parts(lambda part: jnp.asarray(solve(generator, part)), batch, most)
+        return _compiled(name)(generator, batch)
+    return _in_parts(lambda part: jnp.asarray(_compiled(name)(generator, part)), batch, most)
+
+
+@cache
+def _compiled(kernel: str) -> Callable[[Generator, list[Array]], Coordinates]:
+    return jax.jit(KERNELS[kernel], static_argnums=0)
 
 
 def _in_parts(solve: Callable[[list[Array]], Array], batch: list[Array], most: int) -> Array:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jaxent.generator import Coefficients, Generator
+from jaxent.steady_state.linear import equilibrating
 from jaxent.terms import Entries
 
 # Products of two residues fit into 64 bits. A prime that divides a minor of full rank by chance
@@ -15,7 +16,6 @@ _PRIMES = (2**31 - 1, 2**31 - 19)
 
 # Singular values above this, relative to the largest, are not zero.
 _CERTAINLY_REGULAR = 1e-8
-_SWEEPS = 10
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,10 @@ def everywhere(generator: Generator, coefficients: Coefficients) -> Entries:
         ArithmeticError: a coefficient is not finite.
     """
     c = np.asarray(coefficients, dtype=float)
+    if c.shape != (len(generator.terms),):
+        raise ValueError(
+            f"coefficients: of shape {c.shape}; allowed: {len(generator.terms)} numbers"
+        )
     if not np.all(np.isfinite(c)):
         raise ArithmeticError(
             f"generator: a rate or an energy overflows, the largest is {np.max(c)}; "
@@ -109,7 +113,9 @@ class _Class:
     @property
     def nullity(self) -> int:
         """The dimension of the block's kernel."""
-        singular = np.linalg.svd(_equilibrated(self.matrix), compute_uv=False)
+        matrix = self.matrix
+        rows, columns = (np.asarray(scale) for scale in equilibrating(matrix))
+        singular = np.linalg.svd(rows[:, None] * matrix * columns, compute_uv=False)
         doubtful = np.sum(singular <= _CERTAINLY_REGULAR * singular[0])
         if doubtful == int(self.conserves):
             return int(doubtful)
@@ -208,15 +214,6 @@ def _classes(
             )
         )
     return rates[counted & (sizes[label] == 1)], blocks
-
-
-def _equilibrated(matrix: np.ndarray) -> np.ndarray:
-    """The matrix with rows and columns scaled to a largest entry of about 1."""
-    for _ in range(_SWEEPS):
-        for axis in (0, 1):
-            largest = np.abs(matrix).max(axis=axis, keepdims=True)
-            matrix = matrix / np.sqrt(np.where(largest > 0, largest, 1.0))
-    return matrix
 
 
 def _rank(matrix: np.ndarray, prime: int) -> int:

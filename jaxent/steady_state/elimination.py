@@ -32,7 +32,7 @@ Entry = dict[tuple[int, int], Array]
 
 def by_coherences(generator: Generator, coefficients: Coefficients) -> Coordinates:
     """The steady state of any generator, best where it has few populations, shape ``(n, ...)``."""
-    entry = generator.entries(jnp.broadcast_arrays(*coefficients))
+    entry = generator.entries(coefficients)
     d, n = generator.dimension, generator.size
     largest = jax.lax.stop_gradient(jnp.max(jnp.abs(jnp.stack([*entry.values()])), axis=0))
     unit = jnp.where(largest > 0, largest, 1.0)
@@ -58,7 +58,8 @@ def _by_blocks(entry: Entry, d: int, n: int) -> Coordinates:
 
 def _eliminate(entry: Entry, c: int) -> dict[int, Array]:
     """Take one coordinate out of the equations, in place, and say how it follows the others."""
-    pivot = entry.pop((c, c))
+    # What nothing damps has no pivot, and the steady state is no number.
+    pivot = entry.pop((c, c), jnp.zeros(()))
     out = {i: entry.pop((i, k)) for i, k in list(entry) if k == c}
     follows = {j: -entry.pop((k, j)) / pivot for k, j in list(entry) if k == c}
     for i, rate in out.items():

@@ -32,13 +32,13 @@ _MOST_STATES = 4
 
 
 def applies(generator: Generator) -> bool:
-    """Whether a generator has one exchange, and few enough states."""
-    coherences = generator.size - generator.dimension
-    return (
-        generator.dimension <= _MOST_STATES
-        and coherences <= _MOST_COHERENCES
-        and generator.exchange is not None
-    )
+    """Whether a generator has one exchange, few enough states, and baths."""
+    d, coherences = generator.dimension, generator.size - generator.dimension
+    if d > _MOST_STATES or coherences > _MOST_COHERENCES or generator.exchange is None:
+        return False
+    (i, _), places = generator.exchange, generator.places
+    returns = any((i, d + c) in places for c in range(coherences))
+    return returns and any(to != source and max(to, source) < d for to, source in places)
 
 
 def by_exchange(generator: Generator, coefficients: Coefficients) -> Coordinates:
@@ -50,7 +50,7 @@ def by_exchange(generator: Generator, coefficients: Coefficients) -> Coordinates
     if not applies(generator) or generator.exchange is None:
         raise ValueError("exchange: the coherences do more than exchange two of four states")
     (i, j), d, n = generator.exchange, generator.dimension, generator.size
-    entry = generator.entries(jnp.broadcast_arrays(*coefficients))
+    entry = generator.entries(coefficients)
     edges = [(to, source) for to, source in entry if to != source and max(to, source) < d]
     largest = reduce(jnp.maximum, (jax.lax.stop_gradient(entry[edge]) for edge in edges))
     per_rate = 1 / _or_one(largest)

@@ -32,6 +32,7 @@ from jaxent.steady_state.linear import each
 
 # Paths that differ by a rounding error are equally long.
 _NO_GAIN = 1e-9
+_LARGEST_EXPONENT = 1400.0
 
 
 class GradedState(NamedTuple):
@@ -62,20 +63,30 @@ class GradedState(NamedTuple):
 
 
 def graded_state(generator: Generator, coefficients: Coefficients) -> GradedState:
-    """The steady state of any generator, in graded form."""
-    logs, correlations = _solved(generator, coefficients)
-    d = generator.dimension
-    ones = jnp.ones((d, *logs.shape[1:]))
+    """The steady state of any generator, in graded form.
+
+    A state that nothing populates has the logarithm minus infinity and no correlations; their
+    derivatives are not defined there, and zero here.
+    """
+    relative, grades = _solved(generator, coefficients)
+    d, (i, j) = generator.dimension, _ends(generator)
+    populated = relative[:d] > 0
+    size = jnp.log(jnp.where(populated, relative[:d], 1.0))
+    logs = jnp.where(populated, size + grades[:d], -jnp.inf)
+    logs = jnp.where(relative[:d] >= 0, logs, jnp.nan)
+    logs = logs - jax.nn.logsumexp(logs, axis=0)
+    correlations = relative[d:] * jnp.exp(-(size[i] + size[j]) / 2)
+    correlations = jnp.where(populated[i] & populated[j], correlations, 0.0)
+    ones = jnp.ones_like(logs)
     matrix = generator.coordinates.matrix(jnp.concatenate([ones, correlations]), generator.sector)
     return GradedState(jnp.moveaxis(logs, 0, -1), matrix)
 
 
 def by_grades(generator: Generator, coefficients: Coefficients) -> Coordinates:
     """The steady state's coordinates by way of the graded form, shape ``(n, ...)``."""
-    logs, correlations = _solved(generator, coefficients)
-    i, j = _ends(generator)
-    size = jnp.exp((logs[i] + logs[j]) / 2)
-    return jnp.concatenate([jnp.exp(logs), correlations * size])
+    relative, grades = _solved(generator, coefficients)
+    x = relative * jnp.exp(grades - jnp.max(grades[: generator.dimension], axis=0))
+    return x / jnp.sum(x[: generator.dimension], axis=0)
 
 
 def _ends(generator: Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -85,22 +96,17 @@ def _ends(generator: Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _solved(generator: Generator, coefficients: Coefficients) -> tuple[Array, Array]:
-    """Logarithmic populations ``(D, ...)`` and relative coherences ``(n - D, ...)``."""
-    d = generator.dimension
-    ends = _ends(generator)
-    matrix = generator.on_sector(coefficients)
+    """The coordinates in their units, and the logarithms of the units, each ``(n, ...)``."""
+    d, (i, j) = generator.dimension, _ends(generator)
 
-    def one(matrix: Float[Array, "n n"]) -> Float[Array, " n"]:
+    def one(matrix: Float[Array, "n n"]) -> Float[Array, "2 n"]:
         grades, root = _grades(*_rates(jax.lax.stop_gradient(matrix), d))
-        grades = jnp.concatenate([grades, (grades[ends[0]] + grades[ends[1]]) / 2])
-        relative = _in_grades(matrix, grades, root)
-        found = jnp.log(relative[:d]) + grades[:d]
-        half = jnp.log(relative[:d]) / 2
-        correlations = relative[d:] * jnp.exp(-half[ends[0]] - half[ends[1]])
-        return jnp.concatenate([found - jax.nn.logsumexp(found), correlations])
+        grades = jnp.concatenate([grades, (grades[i] + grades[j]) / 2])
+        return jnp.stack([_in_grades(matrix, grades, root), grades])
 
-    x = jnp.moveaxis(each(one, matrix, axes=2), -1, 0)
-    return x[:d], x[d:]
+    found = each(one, generator.on_sector(coefficients), axes=2)
+    relative, grades = jnp.moveaxis(found, (-2, -1), (0, 1))
+    return relative, grades
 
 
 def _in_grades(
@@ -108,13 +114,13 @@ def _in_grades(
 ) -> Float[Array, " n"]:
     """The steady state in the given units, relative to the population of the likeliest state."""
     n = len(matrix)
-    there = matrix != 0
-    size = jnp.log(jnp.abs(jnp.where(there, matrix, 1.0)))
-    unit = jax.lax.stop_gradient(jnp.diagonal(size)) + grades
-    entries = jnp.where(there, jnp.sign(matrix) * jnp.exp(size + grades - unit[:, None]), 0.0)
+    own = jax.lax.stop_gradient(jnp.diagonal(matrix))
+    unit = jnp.log(jnp.where(own != 0, jnp.abs(own), 1.0)) + grades
+    # In two halves, of which neither overflows where their product with an entry does not.
+    half = jnp.exp(jnp.minimum(grades - unit[:, None], _LARGEST_EXPONENT) / 2)
     # The likeliest state's own equation follows from the others.
     is_root = jnp.arange(n) == root
-    system = jnp.where(is_root[:, None], np.eye(n), entries)
+    system = jnp.where(is_root[:, None], np.eye(n), matrix * half * half)
     return jnp.linalg.solve(system, jnp.where(is_root, 1.0, 0.0))
 
 
@@ -128,7 +134,9 @@ def _rates(matrix: Float[Array, "n n"], d: int) -> tuple[Array, Array]:
 
 def _grades(rates: Float[Array, "d d"], outflow: Float[Array, " d"]) -> tuple[Array, Array]:
     """Estimates of the logarithmic populations relative to the likeliest state, and that state."""
-    gains = jnp.log(rates) - jnp.log(outflow)[:, None]
+    # What never leaves a state gains as much as a number can.
+    leaves = jnp.maximum(outflow, jnp.finfo(float).tiny)[:, None]
+    gains = jnp.where(rates > 0, jnp.log(rates) - jnp.log(leaves), -jnp.inf)
 
     def lengthen(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         rounds, grades, _ = state

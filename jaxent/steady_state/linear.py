@@ -9,8 +9,9 @@ first, gives way to the normalisation:
 Errors are relative to the largest coordinate: a population of 1e-20 has no right digit here.
 
 Derivatives are those of the system, not of its solution: :math:`\mathcal{L}'\,dx =
--d\mathcal{L}\,x`, with the factors of the value in forward mode and their transpose in reverse
-mode. So a gradient costs two more triangular solves.
+-d\mathcal{L}\,x`, with the same matrix in forward mode and its transpose in reverse mode. The
+dense factors are kept for that, and a gradient costs two more triangular solves; the sparse ones
+stay on the host and are made anew.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from jaxent.arrays import namespace
 from jaxent.generator import Coefficients, Coordinates, Generator
 
 _TOGETHER = 4096
+_SWEEPS = 10
 
 
 def by_lu(generator: Generator, coefficients: Coefficients) -> Coordinates:
@@ -61,6 +64,20 @@ def each(function: Callable[[Array], Array], batch: Array, axes: int) -> Array:
     else:
         mapped = jax.lax.map(function, flat, batch_size=_TOGETHER)
     return mapped.reshape(*shape, *mapped.shape[1:])
+
+
+def equilibrating(matrix: Array | np.ndarray) -> tuple[Array, Array]:
+    """Scales of rows and columns that give a matrix entries of at most 1, in all rows about 1."""
+    xp = namespace(matrix)
+    rows = columns = xp.ones_like(matrix[..., 0])
+    for _ in range(_SWEEPS):
+        scaled = xp.abs(rows[..., :, None] * matrix * columns[..., None, :])
+        most = scaled.max(axis=-1)
+        rows = rows / xp.sqrt(xp.where(most > 0, most, 1.0))
+        scaled = xp.abs(rows[..., :, None] * matrix * columns[..., None, :])
+        most = scaled.max(axis=-2)
+        columns = columns / xp.sqrt(xp.where(most > 0, most, 1.0))
+    return rows, columns
 
 
 def _in_units(generator: Generator, coefficients: Coefficients) -> list[Array]:
@@ -100,7 +117,10 @@ def _sparse(generator: Generator, c: Float[Array, " K"]) -> Float[Array, " n"]:
 
             shape = (generator.size, generator.size)
             matrix = csc_array((np.asarray(values), places), shape=shape)
-            return splu(matrix).solve(np.asarray(b), "T" if transposed else "N")
+            try:
+                return splu(matrix).solve(np.asarray(b), "T" if transposed else "N")
+            except RuntimeError:  # singular: the steady state is not unique
+                return np.full_like(b, np.nan)
 
         fixed = jax.lax.stop_gradient(values)
         shape = jax.ShapeDtypeStruct(right.shape, right.dtype)

@@ -22,16 +22,17 @@ as long as the number of steady states stays what it is.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Complex, Float
 
 from jaxent.generator import Coefficients, Generator
 from jaxent.steady_state.diagnostics import nullity as nullity_of
-from jaxent.steady_state.linear import each
+from jaxent.steady_state.linear import each, equilibrating
 
 _ROUNDING = 1e-15
 
@@ -53,15 +54,24 @@ def project(
             numbers; traced ones and batches, in which it has to be the same, need it.
 
     Raises:
-        ValueError: ``initial`` is not a state.
+        ValueError: ``initial`` is not a state, or ``nullity`` is needed.
     """
     reach = reach_of(generator, initial)
     if nullity is None:
-        nullity = steady_states_from(generator, coefficients, initial)
+        nullity = _counted(generator, coefficients, initial)
     x = reach.of(jnp.asarray(initial))
     matrix = reach.on_sector(coefficients)
     ended = each(lambda system: null_projection(system, nullity) @ x, matrix, axes=2)
     return reach.matrix(jnp.moveaxis(ended, -1, 0))
+
+
+def _counted(generator: Generator, coefficients: Coefficients, initial: Array | np.ndarray) -> int:
+    if any(isinstance(c, Tracer) or jnp.ndim(c) for c in coefficients):
+        raise ValueError(
+            "nullity: not given; allowed: the number of steady states, where the coefficients are "
+            "traced or a batch"
+        )
+    return steady_states_from(generator, coefficients, initial)
 
 
 def steady_states_from(
@@ -85,7 +95,12 @@ def reach_of(generator: Generator, initial: Complex[Array | np.ndarray, "D D"]) 
     rho, coordinates = _state(initial), generator.coordinates
     real = coordinates.real(*np.nonzero(np.real(rho)))
     imaginary = coordinates.imaginary(*np.nonzero(np.triu(np.imag(rho), k=1)))
-    return Generator(generator.terms, start=np.union1d(real, imaginary))
+    return _from(generator, tuple(np.union1d(real, imaginary).tolist()))
+
+
+@lru_cache(maxsize=64)
+def _from(generator: Generator, start: tuple[int, ...]) -> Generator:
+    return Generator(generator.terms, start=np.array(start))
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
@@ -101,8 +116,11 @@ def null_projection(matrix: Float[Array, "n n"], nullity: int) -> Float[Array, "
     """
     if nullity == 0:
         return jnp.zeros_like(matrix)
-    left, values, right = jnp.linalg.svd(matrix)
-    left, right = left[:, -nullity:], right[-nullity:].T
+    # Slow processes count as much as fast ones once rows and columns are in units of their own.
+    rows, columns = equilibrating(matrix)
+    left, values, right = jnp.linalg.svd(rows[:, None] * matrix * columns)
+    left = rows[:, None] * left[:, -nullity:]
+    right = columns[:, None] * right[-nullity:].T
     projection = right @ jnp.linalg.solve(left.T @ right, left.T)
     kernel = jnp.sum(values <= _ROUNDING * len(matrix) * values[0])
     return jnp.where(kernel == nullity, projection, jnp.nan)
@@ -112,7 +130,9 @@ def null_projection(matrix: Float[Array, "n n"], nullity: int) -> Float[Array, "
 def _derivative(nullity, primals, tangents):
     (matrix,), (change,) = primals, tangents
     projection = null_projection(matrix, nullity)
-    pseudoinverse = jnp.linalg.inv(matrix - projection) + projection
+    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(matrix)))
+    unit = jnp.where(largest > 0, largest, 1.0)
+    pseudoinverse = jnp.linalg.inv(matrix - unit * projection) + projection / unit
     moved = projection @ change @ pseudoinverse + pseudoinverse @ change @ projection
     return projection, -moved
 

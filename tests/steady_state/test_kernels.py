@@ -2,14 +2,16 @@
 
 import jax
 import jax.numpy as jnp
+import mpmath
 import numpy as np
 import pytest
 
 from jaxent import steady_state
 from jaxent.generator import Generator
-from jaxent.steady_state import KERNELS, choose, stationary_coordinates
+from jaxent.steady_state import KERNELS, choose, nullity, stationary_coordinates
 from jaxent.steady_state.elimination import least_fill
 from jaxent.terms import Hamiltonian, Jump, Reset, superoperator
+from tests.systems import precise
 
 rng = np.random.default_rng(1932)
 
@@ -107,7 +109,7 @@ def test_batches_are_solved_lane_by_lane(kernel, system):
     coefficients = random_coefficients(generator, 2, 3)
 
     def solve(c):
-        return jnp.asarray(stationary_coordinates(generator, c, kernel))
+        return stationary_coordinates(generator, c, kernel)
 
     batch = np.asarray(jax.jit(solve)(coefficients))
     assert batch.shape == (generator.size, 2, 3)
@@ -180,11 +182,93 @@ def test_a_kernel_has_to_exist_and_to_apply():
 
 
 def test_coherences_leave_in_the_order_of_their_neighbours():
-    """Re and Im of a driven pair fill in less than those that couple to everything."""
+    """Each of them once; in the order of their numbers they would fill in more."""
     generator = cavity()
     order, updates = least_fill(generator)
     assert sorted(order) == list(range(generator.dimension, generator.size))
-    assert 0 < updates < generator.size**3
+    places, in_turn = set(generator.places), 0
+    for c in sorted(order):
+        rows = {i for i, k in places if k == c and i != c}
+        columns = {j for k, j in places if k == c and j != c}
+        in_turn += len(rows) * len(columns)
+        places = {place for place in places if c not in place}
+        places |= {(i, j) for i in rows for j in columns}
+    assert updates < in_turn
+
+
+# what there is no number for
+
+
+def test_there_is_a_coefficient_for_each_term():
+    for wrong in (np.ones(3), np.ones((7, 5))):
+        with pytest.raises(ValueError, match=rf"coefficients: {len(wrong)} are given; allowed: 5,"):
+            stationary_coordinates(two_qubits(), wrong)
+
+
+@pytest.mark.parametrize("kernel", [None, *KERNELS])
+def test_cold_baths_empty_the_qubits(kernel):
+    """T = 0: the ground state; a rate upwards populates by its ratio, to first order."""
+    generator = two_qubits()
+    rates = np.array([0.5, 0.0, 1.0, 0.0, 0.7])  # g, then up and down for each qubit
+
+    def state(rates):
+        return stationary_coordinates(generator, rates, kernel)
+
+    np.testing.assert_allclose(state(rates), [1, 0, 0, 0, 0], atol=1e-15)
+    slope = jax.jacfwd(state)(rates)[:, 1]
+    step = 1e-7
+    expected = (state(rates + step * np.eye(5)[1]) - state(rates)) / step
+    np.testing.assert_allclose(slope, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", [None, *KERNELS])
+@pytest.mark.parametrize(
+    "rates", [[0.5, 0, 0, 0, 0], [0.0, 0, 0, 0.3, 0.7]], ids=["no bath", "a free qubit"]
+)
+def test_what_is_not_unique_is_no_number_or_contradicted(kernel, rates):
+    """The nullity says so whatever a kernel gives, and that is a steady state or no number."""
+    generator = two_qubits()
+    assert nullity(generator, rates) > 1
+    x = np.asarray(stationary_coordinates(generator, rates, kernel))
+    if np.all(np.isfinite(x)):
+        assert np.abs(np.asarray(generator.on_sector(rates)) @ x).max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    "hamiltonian", [np.diag([0, 1.0, 2.0, 3.0]), np.eye(4)[[0, 2, 1, 3]]], ids=["levels", "hop"]
+)
+def test_without_any_bath_there_is_no_number(hamiltonian):
+    x = stationary_coordinates(Generator([Hamiltonian(hamiltonian.astype(complex))]), [1.0])
+    assert np.all(np.isnan(x))
+
+
+def test_weak_parts_of_a_term_count():
+    """A jump 1e-8 times weaker beside a strong one, in one operator, decides a population."""
+    strong_and_weak = np.zeros((3, 3), dtype=complex)
+    strong_and_weak[1, 0], strong_and_weak[0, 2] = 1.0, 1e-6
+    back = np.zeros((3, 3), dtype=complex)
+    back[2, 1], back[0, 1] = 1e-8, 1.0
+    generator = Generator([Jump(strong_and_weak), Jump(back)])
+    expected = precise.steady_state(generator, [1.0, 1.0])
+    for kernel in ("elimination", "graded"):
+        x = stationary_coordinates(generator, [1.0, 1.0], kernel)
+        assert float(x[2]) == pytest.approx(float(mpmath.re(expected[2, 2])), rel=1e-12)
+
+
+def test_the_memory_of_large_batches_is_bounded():
+    """Twice the lanes, not much more memory, also of the gradient; coordinates in and out aside."""
+    generator = SYSTEMS["driven qubits"]
+
+    def temporary(lanes, function):
+        shape = jax.ShapeDtypeStruct((len(generator.terms), lanes), float)
+        return jax.jit(function).lower(shape).compile().memory_analysis().temp_size_in_bytes
+
+    def total(c):
+        return jnp.sum(stationary_coordinates(generator, c, "dense") ** 2)
+
+    for function in (total, jax.grad(total)):
+        per_lane = 8 * (generator.size**2 + 4 * generator.size)
+        assert temporary(4_000_000, function) < 0.4 * 4_000_000 * per_lane
 
 
 @pytest.mark.parametrize("kernel", ["elimination", "dense"])
