@@ -7,6 +7,7 @@ needs the same again.
 from __future__ import annotations
 
 import os
+import platform
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ def keep_compiled(folder: str | os.PathLike[str] | None = None) -> Path | None:
     in ``jax.config``, that one is used. ``JAX_ENABLE_COMPILATION_CACHE=false`` switches all off.
 
     Args:
-        folder: where; ``jaxent`` in the user's cache folder unless given (``XDG_CACHE_HOME``, or
-            ``~/.cache``). It may be deleted at any time.
+        folder: where; in ``jaxent`` in the user's cache folder unless given (``XDG_CACHE_HOME``, or
+            ``~/.cache``), one for each version of JAX and each host. It may be deleted at any time.
 
     Returns:
         The folder, or ``None`` where nothing can be kept.
@@ -49,7 +50,8 @@ def _default_folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME", "")
     # A relative path there is to be ignored, says the XDG specification.
     home = Path(base) if os.path.isabs(base) else Path("~/.cache").expanduser()
-    return home / "jaxent"
+    # What is compiled for one processor may not run on another that shares the folder.
+    return home / "jaxent" / f"jax-{jax.__version__}-{platform.node() or 'here'}"
 
 
 def _writable(folder: Path) -> bool:

@@ -137,7 +137,7 @@ def timing_table(title: str, rows: Sequence[Mapping[str, Any]], size: str, item:
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("task", size, "contender", f"time per {item}", "quartiles", "ratio"):
+    for name in ("task", size, "contender", f"time per {item}", "quartiles", "ratio", "cores"):
         table.add_column(name, justify="left" if name in ("task", "contender") else "right")
     table.add_column("differs by", justify="right")
     table.add_column("remarks")
@@ -155,6 +155,7 @@ def timing_table(title: str, rows: Sequence[Mapping[str, Any]], size: str, item:
             duration(row["seconds"]["median"]),
             f"{duration(low)} to {duration(high)}",
             f"{row['ratio']['median']:,.3g}",
+            f"{row['cores']:.1f}",
             f"{row['difference']:.0e}" if row["difference"] else "",
             row["note"],
         )
