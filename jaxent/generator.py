@@ -29,7 +29,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxent.quantum import HermitianCoordinates, root
-from jaxent.terms import Entries, Term, real_entries
+from jaxent.terms import Entries, Term, is_exact, real_entries
 
 _MOST_WRITTEN_OUT = 8
 
@@ -76,6 +76,11 @@ class Generator:
         start = np.arange(self.dimension) if start is None else start
         self.sector = reached(self.everywhere, start, self.dimension**2)
         self.inside = [entries.among(self.sector, self.dimension**2) for entries in self.everywhere]
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether the entries of all terms are free of rounding."""
+        return all(is_exact(term) for term in self.terms)
 
     @property
     def size(self) -> int:

@@ -21,6 +21,8 @@ from jaxent.quantum import HermitianCoordinates
 # What is left of numbers that cancel, relative to them.
 _ROUNDING = 1e-15
 
+_EXACT_BITS = 24
+
 
 class Entries(NamedTuple):
     """A sparse matrix: ``value`` in the row ``to`` and the column ``source``, each shape ``(m,)``.
@@ -205,6 +207,19 @@ def real_entries(term: Term, coordinates: HermitianCoordinates) -> Entries:
             Entries(im_to[both], im[both], (turned * np.real(v))[both]),
         ]
     )
+
+
+def is_exact(term: Term) -> bool:
+    """Whether all products of a term's numbers are exact in floating point.
+
+    So they are for numbers such as 1, 1/2 or 3, and not for 1/3 or a square root. Then the term's
+    entries are those of the operator that was meant, and conserve the trace to the last bit.
+    """
+    numbers = term.populations if isinstance(term, Reset) else term.operator
+    parts = np.concatenate([np.real(numbers).reshape(-1), np.imag(numbers).reshape(-1)])
+    mantissas = np.frexp(parts)[0] * 2.0**_EXACT_BITS
+    whole = bool(np.all(mantissas == np.round(mantissas)))
+    return whole and (not isinstance(term, Reset) or float(np.sum(term.populations)) == 1.0)
 
 
 def _demand_square(what: str, operator: np.ndarray) -> None:

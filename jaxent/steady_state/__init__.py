@@ -16,10 +16,14 @@ kernel           method                                                         
 ``exchange``     one coherent exchange between two of at most four states: the       exchange
                  Markov chain tree theorem, written out entry by entry; no
                  subtraction, every coordinate right to 1e-13 of itself
-``elimination``  coherences first, then populations without subtraction              elimination
-``dense``        LU of the whole system; right to 1e-16 of the largest coordinate    linear
+``elimination``  coherences first, then populations without subtraction; slow rates  elimination
+                 keep their digits, coherences lose theirs where couplings are
+                 1e5 times faster than baths
+``dense``        LU of the whole system; errors of 1e-16 of the largest coordinate,  linear
+                 times the ratio of the fastest rate to the slowest relaxation
 ``graded``       LU in units of the coordinates' estimated sizes, populations by     graded
-                 their logarithms: for machines with populations of 1e-300
+                 their logarithms: for machines with populations of 1e-300 that
+                 relax about as fast as their likely states change
 ``sparse``       SciPy's sparse LU on the host: the other opinion, and for sectors   linear
                  of thousands of coordinates
 ===============  ==================================================================  =============
@@ -30,6 +34,9 @@ takes batches and has derivatives of any order in both modes, by the implicit fu
 where a system is factorised, by the formula itself where it is written out. A batch whose matrices
 would fill the memory is solved in parts; of what ``vmap`` adds it cannot know, so large batches
 are best given as axes of the coefficients.
+
+No kernel is the best everywhere: where two of them differ, a machine has processes whose rates are
+further apart than double precision resolves, and ``spectral_gap`` tells how slowly it relaxes.
 
 **Uniqueness.** A steady state that is not unique never appears as if it were: the kernels give no
 number or, where rounding hides it, a number that ``diagnose`` contradicts; it counts the steady

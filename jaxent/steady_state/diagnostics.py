@@ -17,6 +17,9 @@ _PRIMES = (2**31 - 1, 2**31 - 19)
 # Singular values above this, relative to the largest, are not zero.
 _CERTAINLY_REGULAR = 1e-8
 
+_ROUNDING = 1e-15
+_RESOLVED = 1e-14
+
 
 @dataclass(frozen=True)
 class Diagnostics:
@@ -94,6 +97,7 @@ class _Class:
         coefficient, value: whose products the entries are, shape ``(m,)``.
         conserves: whether it holds populations and nothing leads out of it, so that the trace is
             conserved within it.
+        exact: whether the values are free of rounding.
     """
 
     size: int
@@ -102,6 +106,7 @@ class _Class:
     coefficient: np.ndarray
     value: np.ndarray
     conserves: bool
+    exact: bool
 
     @property
     def matrix(self) -> np.ndarray:
@@ -116,10 +121,12 @@ class _Class:
         matrix = self.matrix
         rows, columns = (np.asarray(scale) for scale in equilibrating(matrix))
         singular = np.linalg.svd(rows[:, None] * matrix * columns, compute_uv=False)
-        doubtful = np.sum(singular <= _CERTAINLY_REGULAR * singular[0])
-        if doubtful == int(self.conserves):
-            return int(doubtful)
-        return self.size - max(self.rank(prime) for prime in _PRIMES)
+        least = int(self.conserves)
+        if np.sum(singular <= _CERTAINLY_REGULAR * singular[0]) == least:
+            return least
+        if self.exact:
+            return max(least, self.size - max(self.rank(prime) for prime in _PRIMES))
+        return max(least, int(np.sum(singular <= _ROUNDING * self.size * singular[0])))
 
     def rank(self, prime: int) -> int:
         """The rank of the block modulo a prime."""
@@ -136,11 +143,14 @@ def nullity(
 
     The eigenvalue zero of a Lindblad generator has no generalised eigenvectors, and so counts as
     often in the generator as in its diagonal blocks, those of the coordinates that reach each
-    other. Where singular values leave no doubt they decide about a block. Else its nullity is the
-    exact one for the coefficients as they are: numbers in floating point are fractions, and the
-    rank is found in the arithmetic of integers modulo a prime. So a machine with rates 1e100 apart
-    is not mistaken for one with several steady states, and one that has several is not overlooked
-    for rounding errors that connect them.
+    other. Where singular values leave no doubt they decide about a block, and a block within which
+    the trace is conserved has at least one steady state. Else, where the terms' entries are exact
+    (hops, levels, resets to one level), the nullity is the exact one for the coefficients as they
+    are: numbers in floating point are fractions, and the rank is found in the arithmetic of
+    integers modulo a prime. So a machine with rates 1e100 apart is not mistaken for one with
+    several steady states. Where the entries are rounded, as products of square roots are, what
+    cannot be told from a steady state within rounding counts as one: several are not overlooked
+    for the rounding errors that connect them.
 
     Args:
         generator: the structure.
@@ -158,7 +168,8 @@ def nullity(
 def spectral_gap(generator: Generator, coefficients: Coefficients) -> float:
     r"""The slowest rate of relaxation, :math:`\min\{-\mathrm{Re}\,\lambda : \lambda \ne 0\}`.
 
-    Zero where something oscillates for ever.
+    Zero where something oscillates for ever, and where the slowest rate is less than 1e-14 of the
+    fastest, which the eigenvalues do not resolve.
 
     Args:
         generator: the structure.
@@ -168,12 +179,13 @@ def spectral_gap(generator: Generator, coefficients: Coefficients) -> float:
         ArithmeticError: a coefficient is not finite.
     """
     alone, blocks = _classes(generator, coefficients)
-    gap = float(np.min(-alone[alone != 0], initial=np.inf))
+    rates = [-alone[alone != 0]]
     for block in blocks:
         values = np.linalg.eigvals(block.matrix)
-        others = values[np.argsort(np.abs(values))[block.nullity :]]
-        gap = min(gap, float(np.min(-others.real, initial=np.inf)))
-    return max(gap, 0.0)
+        rates.append(-values[np.argsort(np.abs(values))[block.nullity :]])
+    decays = np.concatenate(rates)
+    gap = float(np.min(np.real(decays), initial=np.inf))
+    return gap if gap > _RESOLVED * np.max(np.abs(decays), initial=0.0) else 0.0
 
 
 def _classes(
@@ -211,6 +223,7 @@ def _classes(
                 coefficient=coefficient[acts][part],
                 value=value[acts][part],
                 conserves=bool(members[0] < generator.dimension and k not in left),
+                exact=generator.exact,
             )
         )
     return rates[counted & (sizes[label] == 1)], blocks

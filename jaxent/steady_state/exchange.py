@@ -25,7 +25,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from jaxent.generator import Coefficients, Coordinates, Generator
-from jaxent.steady_state.rate_equation import merged, trees
+from jaxent.steady_state.rate_equation import SMALLEST, merged, trees
 
 _MOST_COHERENCES = 2
 _MOST_STATES = 4
@@ -68,7 +68,8 @@ def by_exchange(generator: Generator, coefficients: Coefficients) -> Coordinates
     joined = dict(zip(others, trees(merged(classical, j, i), others, others), strict=True))
     joined[j] = joined[i]
     weights = [apart[k] + exchange * joined[k] for k in range(d)]
-    share = 1 / reduce(jnp.add, weights)
+    total = reduce(jnp.add, weights)
+    share = jnp.where(total > SMALLEST, 1 / total, jnp.nan)
     difference = (apart[i] - apart[j]) * share
     return [*(weight * share for weight in weights), *(c * difference for c in per_difference)]
 
@@ -77,9 +78,13 @@ def _solve(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
     """One or two linear equations, entry by entry; a coherence nothing damps or drives stays 0."""
     if len(right) == 1:
         return [right[0] / _or_one(matrix[0][0])]
-    (a, b), (c, d) = matrix
-    determinant = _or_one(a * d - b * c)
-    x, y = right
+    everything = [*matrix[0], *matrix[1], *right]
+    unit = _or_one(reduce(jnp.maximum, (jnp.abs(jax.lax.stop_gradient(x)) for x in everything)))
+    a, b, c, d, x, y = (number / unit for number in everything)
+    determinant = a * d - b * c
+    # Zero without a number in the equations, or the products of those there are have underflowed.
+    idle = reduce(jnp.add, map(jnp.abs, (a, b, c, d))) == 0
+    determinant = jnp.where(determinant == 0, jnp.where(idle, 1.0, jnp.nan), determinant)
     return [(d * x - b * y) / determinant, (a * y - c * x) / determinant]
 
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, Bool, Complex, Float
 
 from jaxent.generator import Coefficients, Coordinates, Generator
 from jaxent.steady_state.linear import each
@@ -138,26 +138,46 @@ def _grades(rates: Float[Array, "d d"], outflow: Float[Array, " d"]) -> tuple[Ar
     leaves = jnp.maximum(outflow, jnp.finfo(float).tiny)[:, None]
     gains = jnp.where(rates > 0, jnp.log(rates) - jnp.log(leaves), -jnp.inf)
 
-    def lengthen(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        rounds, grades, _ = state
-        longer = jnp.maximum(grades, jnp.max(gains + grades, axis=1))
-        return rounds + 1, longer, jnp.any(longer > grades + _NO_GAIN)
+    def judged(root: Array) -> tuple[Array, Array, Array]:
+        """A state, the grades relative to it, and one that is likelier for sure or the same."""
+        grades = _longest_ways(gains, root)
+        # From where there is no way back: what is there stays, and the root empties.
+        traps = (grades > -jnp.inf) & ~_leading_to(rates > 0, root)
+        likelier = jnp.where(jnp.max(grades) > _NO_GAIN, jnp.argmax(grades), root)
+        return root, grades, jnp.where(jnp.any(traps), jnp.argmax(traps), likelier)
 
-    def ways_from(root: Array) -> Array:
-        start = jnp.where(jnp.arange(len(rates)) == root, 0.0, -jnp.inf)
-        going = lambda state: state[2] & (state[0] < len(rates))  # noqa: E731
-        return jax.lax.while_loop(going, lengthen, (jnp.asarray(0), start, jnp.asarray(True)))[1]
+    def goes_on(state: tuple[Array, tuple[Array, Array, Array]]) -> Array:
+        moves, (root, _, likelier) = state
+        return (likelier != root) & (moves < len(rates))
 
-    def higher(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        climbs, _, grades = state
-        root = jnp.argmax(grades)
-        return climbs + 1, root, ways_from(root)
-
-    def below(state: tuple[Array, Array, Array]) -> Array:
-        climbs, _, grades = state
-        return (jnp.max(grades) > _NO_GAIN) & (climbs < len(rates))
-
-    root = jnp.asarray(0)
-    _, root, grades = jax.lax.while_loop(below, higher, (jnp.asarray(0), root, ways_from(root)))
+    start = (jnp.asarray(0), judged(jnp.asarray(0)))
+    move = lambda state: (state[0] + 1, judged(state[1][2]))  # noqa: E731
+    _, (root, grades, _) = jax.lax.while_loop(goes_on, move, start)
     # What the likeliest state never reaches is empty, in any unit.
     return jnp.where(jnp.isfinite(grades), grades, 0.0), root
+
+
+def _longest_ways(gains: Float[Array, "d d"], root: Array) -> Float[Array, " d"]:
+    """The largest sum of gains along a way from the root to each state."""
+
+    def lengthen(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        rounds, sums, _ = state
+        longer = jnp.maximum(sums, jnp.max(gains + sums, axis=1))
+        return rounds + 1, longer, jnp.any(longer > sums + _NO_GAIN)
+
+    def goes_on(state: tuple[Array, Array, Array]) -> Array:
+        return state[2] & (state[0] < len(gains))
+
+    start = jnp.where(jnp.arange(len(gains)) == root, 0.0, -jnp.inf)
+    return jax.lax.while_loop(goes_on, lengthen, (jnp.asarray(0), start, jnp.asarray(True)))[1]
+
+
+def _leading_to(possible: Bool[Array, "d d"], root: Array) -> Bool[Array, " d"]:
+    """The states from which there is a way to the root."""
+
+    def widen(state: tuple[Array, Array]) -> tuple[Array, Array]:
+        wider = state[0] | jnp.any(possible & state[0][:, None], axis=0)
+        return wider, jnp.any(wider != state[0])
+
+    start = jnp.arange(len(possible)) == root
+    return jax.lax.while_loop(lambda state: state[1], widen, (start, jnp.asarray(True)))[0]

@@ -31,10 +31,12 @@ from jax.core import Tracer
 from jaxtyping import Array, Complex, Float
 
 from jaxent.generator import Coefficients, Generator
+from jaxent.quantum import populations
 from jaxent.steady_state.diagnostics import nullity as nullity_of
 from jaxent.steady_state.linear import each, equilibrating
 
 _ROUNDING = 1e-15
+_LOST = 1e-9
 
 
 def project(
@@ -53,6 +55,10 @@ def project(
             reaches (``steady_states_from``). It is found from the coefficients where they are
             numbers; traced ones and batches, in which it has to be the same, need it.
 
+    Returns:
+        The state, shape ``(..., D, D)``; not numbers where the number of steady states is another
+        one, or processes are too slow to be told from none (about 1e-12 of the fastest).
+
     Raises:
         ValueError: ``initial`` is not a state, or ``nullity`` is needed.
     """
@@ -62,7 +68,10 @@ def project(
     x = reach.of(jnp.asarray(initial))
     matrix = reach.on_sector(coefficients)
     ended = each(lambda system: null_projection(system, nullity) @ x, matrix, axes=2)
-    return reach.matrix(jnp.moveaxis(ended, -1, 0))
+    rho = reach.matrix(jnp.moveaxis(ended, -1, 0))
+    # The trace is conserved, unless slow processes cannot be told from none.
+    lost = jnp.abs(jnp.sum(populations(rho), axis=-1) - 1) > _LOST
+    return jnp.where(lost[..., None, None], jnp.nan, rho)
 
 
 def _counted(generator: Generator, coefficients: Coefficients, initial: Array | np.ndarray) -> int:

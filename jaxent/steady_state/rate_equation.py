@@ -30,6 +30,10 @@ from jaxtyping import Array, Bool, Float
 
 _MOST_STATES_WITH_TREES = 4
 
+SMALLEST = 1e-280
+"""A sum of trees below it, in units of the largest rate, is no number: some of them may have
+underflowed while others have not."""
+
 # A rate from every state to every other, relative to the largest, that makes any chain
 # irreducible. It serves to find the likeliest state, and enters no result.
 _LEAK = 1e-90
@@ -60,7 +64,8 @@ def distribution(
     edges = [(i, j) for i in range(n) for j in range(n) if i != j and possible[i, j]]
     weights = trees({(i, j): rates[..., i, j] for i, j in edges}, range(n), range(n))
     stacked = jnp.stack(jnp.broadcast_arrays(*weights), axis=-1)
-    return stacked / jnp.sum(stacked, axis=-1, keepdims=True)
+    total = jnp.sum(stacked, axis=-1, keepdims=True)
+    return stacked / jnp.where(total > SMALLEST, total, jnp.nan)
 
 
 def trees(rates: Rates, roots: Iterable[int], states: Iterable[int]) -> list[Array]:

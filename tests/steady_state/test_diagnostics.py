@@ -6,8 +6,8 @@ import pytest
 from jaxent.baths import Bath
 from jaxent.generator import Generator
 from jaxent.machines import TwoQubit
-from jaxent.steady_state import diagnose
-from jaxent.terms import Hamiltonian, Jump
+from jaxent.steady_state import diagnose, nullity
+from jaxent.terms import Hamiltonian, Jump, Reset
 from tests.systems.two_qubit import KINDS, built, machines
 
 INF = float("inf")
@@ -109,6 +109,45 @@ def test_the_nullity_counts_the_steady_states():
     assert diagnose(generator, np.array([1.0, 2.0]), state).nullity == 4
     split = Generator([*generator.terms, Hamiltonian(np.diag([0, 0.5, 0, 0]).astype(complex))])
     assert diagnose(split, np.array([1.0, 2.0, 1.0]), state).nullity == 2
+
+
+@pytest.mark.parametrize("angle", [0.1, 0.2, 0.3, 0.7, 1.0])
+def test_a_dark_state_is_seen_through_rounded_products(angle):
+    """One collective jump: |00> and an entangled state are dark, with their coherences 4."""
+    a, b = np.kron(LOWER, np.eye(2)), np.kron(np.eye(2), LOWER)
+    generator = Generator([Jump(np.cos(angle) * a + np.sin(angle) * b)])
+    assert nullity(generator, [1.0]) == 4
+
+
+@pytest.mark.parametrize("scale", [1.0, 3**-0.5])
+def test_the_scale_of_an_operator_does_not_change_the_count(scale):
+    """Three spins that jump together: total spin 3/2 once, 1/2 twice: 1 + 2 x 2 steady states."""
+    sites = [np.kron(np.kron(*pair[:2]), pair[2]) for pair in _one_of_three()]
+    generator = Generator([Jump(scale * sum(sites)), Jump(scale * sum(sites).T)])
+    assert nullity(generator, [1.0, 0.3]) == 5
+
+
+def _one_of_three():
+    one = np.eye(2)
+    return [(LOWER, one, one), (one, LOWER, one), (one, one, LOWER)]
+
+
+def test_a_conserved_trace_leaves_at_least_one():
+    """Thirds do not sum to one in binary fractions, and slow jumps beside fast turns."""
+    thirds = Reset("a", np.full(3, 1 / 3), 3), Reset("b", np.full(3, 1 / 3), 3)
+    assert nullity(Generator(thirds), [1.0, 2.0]) == 1
+    rng = np.random.default_rng(0)
+    hamiltonian, jump = rng.normal(size=(2, 3, 3))
+    generator = Generator([Hamiltonian(hamiltonian + hamiltonian.T), Jump(jump)])
+    assert nullity(generator, [1.0, 1e-10]) == 1
+
+
+def test_two_classes_that_are_hidden_by_a_rotation_are_two():
+    rng = np.random.default_rng(1)
+    q, _ = np.linalg.qr(rng.normal(size=(4, 4)))
+    pairs = [(0, 1), (1, 0), (2, 3), (3, 2)]
+    jumps = [np.outer(q[:, i], q[:, j]) for i, j in pairs]
+    assert nullity(Generator([Jump(jump) for jump in jumps]), [1.0, 0.5, 0.3, 0.2]) == 2
 
 
 def test_a_generator_that_vanishes_leaves_everything_as_it_is():

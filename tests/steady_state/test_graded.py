@@ -6,8 +6,10 @@ import mpmath
 import numpy as np
 import pytest
 
+from jaxent.generator import Generator
 from jaxent.machines.one_step_reset import OneStepReset, eta, weak_coupling
 from jaxent.steady_state import graded_state, stationary_coordinates
+from jaxent.terms import Jump
 from tests.steady_state.test_kernels import SYSTEMS, random_coefficients
 from tests.systems import precise
 
@@ -112,3 +114,28 @@ def test_a_filter_that_passes_nothing_has_no_state():
     rho, log_efficiency = state.filtered(jnp.zeros(16))
     assert log_efficiency == -np.inf
     assert np.all(np.isnan(rho))
+
+
+def classical(rates):
+    """Jumps between levels, {(to, source): rate}."""
+    d = 1 + max(max(edge) for edge in rates)
+    units = np.eye(d * d).reshape(d, d, d, d)
+    return Generator([Jump(units[i, j]) for i, j in rates]), list(rates.values())
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [
+        ({(1, 0): 1e-3, (2, 1): 1.0, (1, 2): 1.0}, [0, 0.5, 0.5]),
+        ({(1, 0): 1.0, (2, 1): 1.0}, [0, 0, 1]),
+        ({(1, 2): 1.0, (0, 1): 1e-40, (1, 0): 1e-40}, [0.5, 0.5, 0]),
+    ],
+    ids=["a slow way in", "a sink", "a source"],
+)
+def test_states_that_empty_are_empty(rates, expected):
+    """The likeliest state is looked for in what everything leads to."""
+    generator, coefficients = classical(rates)
+    found = stationary_coordinates(generator, coefficients, "graded")
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+    state = graded_state(generator, coefficients)
+    np.testing.assert_allclose(jnp.exp(state.log_populations), expected, atol=1e-14)

@@ -286,3 +286,25 @@ def test_large_batches_are_solved_in_parts(kernel, monkeypatch):
     np.testing.assert_allclose(total(coefficients), whole, rtol=1e-13)
     again = jax.grad(lambda c: jnp.sum(total(c)))(coefficients)
     np.testing.assert_allclose(again, slope, rtol=1e-12, atol=1e-14)
+
+
+def test_what_has_underflowed_is_no_number():
+    """Trees of three rates of 1e-154, of which some are lost: not a wrong distribution."""
+    units = np.eye(16).reshape(4, 4, 4, 4)
+    ring = {(0, 1): 1e-154, (1, 0): 1e-155, (2, 1): 2e-155, (1, 2): 3e-154, (2, 3): 1.0}
+    ring |= {(3, 2): 1e-154, (3, 0): 1e-155}
+    generator = Generator([Jump(units[edge]) for edge in ring])
+    assert np.all(np.isnan(stationary_coordinates(generator, list(ring.values()))))
+
+
+def test_slow_exchanges_keep_their_digits_beside_fast_baths():
+    """Rates of 1e-160 and of 1: the determinant of the coherences would underflow."""
+    unit = np.eye(9).reshape(3, 3, 3, 3)
+    detuned = [Hamiltonian(unit[0, 1] + unit[1, 0]), Hamiltonian(unit[1, 1])]
+    jumps = [Jump(unit[edge]) for edge in ((0, 1), (1, 0), (0, 2), (2, 1))]
+    generator = Generator([*detuned, *jumps])
+    coefficients = np.array([1e-160, 1e-160, 1e-160, 0.5e-160, 1.0, 0.3e-160])
+    expected = precise.steady_state(generator, coefficients)
+    x = stationary_coordinates(generator, coefficients, "exchange")
+    populations = [float(mpmath.re(expected[i, i])) for i in range(3)]
+    np.testing.assert_allclose(x[:2], populations[:2], rtol=1e-13)
