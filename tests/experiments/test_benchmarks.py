@@ -21,16 +21,15 @@ def quietly(stage, fraction):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", report.NAMES)
 def test_every_benchmark_runs_and_its_contenders_agree(name, tmp_path):
+    """A contender that disagrees is an error, not a row."""
     results = bench.run_benchmarks([name], quick=True, out=tmp_path, progress=quietly)
     result = results["benchmarks"][name]
-    for row in result.get("rows", ()):
-        assert row["seconds"]["median"] > 0
-        if row.get("difference") is not None:
-            assert row["difference"] <= row["tolerance"]
+    assert all(row["seconds"]["median"] > 0 for row in result.get("rows", ()))
     assert json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))["quick"]
     drawn = {path.suffix for path in tmp_path.glob(f"{name}.p*")}
-    assert drawn in ({".png", ".pdf"}, set())
-    assert report.import_module(name).tables(result)
+    script = report.import_module(name)
+    assert drawn == ({".png", ".pdf"} if hasattr(script, "draw") else set())
+    assert script.tables(result)
 
 
 # what the benchmarks stand on
