@@ -155,7 +155,7 @@ def timing_table(title: str, rows: Sequence[Mapping[str, Any]], size: str, item:
             duration(row["seconds"]["median"]),
             f"{duration(low)} to {duration(high)}",
             f"{row['ratio']['median']:,.3g}",
-            f"{row['cores']:.1f}",
+            f"{row['cores']:.1f}" if "cores" in row else "",
             f"{row['difference']:.0e}" if row["difference"] else "",
             row["note"],
         )

@@ -361,6 +361,11 @@ def test_the_negativity_of_a_nearly_empty_state_keeps_its_digits():
 # leads
 
 
+def in_form(quantity, form):
+    """One form of a quantity, as a function of matrices."""
+    return quantity.general if form == "general" else lambda rho: quantity.x(XState.of(rho))
+
+
 @pytest.mark.parametrize("form", ["general", "x"])
 def test_a_lead_is_positive_exactly_where_the_classical_bound_is_beaten(measure, form):
     states = many(random_x_state, MANY, 6)
@@ -371,7 +376,7 @@ def test_a_lead_is_positive_exactly_where_the_classical_bound_is_beaten(measure,
     clear = np.abs(measure.signed.general(states) - measure.classical_bound) > 1e-12
     beaten = value > measure.classical_bound
     assert 10 < np.sum(beaten & clear) < MANY - 10
-    lead = getattr(measure.lead, form)(states)
+    lead = in_form(measure.lead, form)(states)
     assert np.array_equal((lead > 0)[clear], beaten[clear])
 
 
@@ -384,7 +389,7 @@ def test_the_lead_rises_where_chsh_first_falls(form):
     assert chsh[0] == pytest.approx(2, abs=1e-15)
     assert np.all(np.diff(chsh[:5]) < 0)
     assert chsh[-1] > 2
-    lead = getattr(OBJECTIVES["chsh"].lead, form)(states)
+    lead = in_form(OBJECTIVES["chsh"].lead, form)(states)
     assert np.all(np.diff(lead) > 0)
 
 
@@ -392,7 +397,8 @@ def test_the_lead_rises_where_chsh_first_falls(form):
 def test_product_states_lead_nowhere(measure, turn):
     basis = [np.diag(np.eye(4, dtype=complex)[k]) for k in range(4)]
     states = turned(np.array([*basis, np.diag([0.3, 0, 0, 0.7])]), turn)
-    forms = [measure.lead.general] + ([measure.lead.x] if turn is not TURN else [])
+    names = ["general"] + (["x"] if turn is not TURN else [])
+    forms = [in_form(measure.lead, name) for name in names]
     for lead in forms:
         assert np.all(np.isfinite(lead(states)))
         assert np.all(lead(states) <= 1e-9)
@@ -408,7 +414,7 @@ def test_no_product_state_passes_for_a_violation(measure):
 
 @pytest.mark.parametrize("form", ["value", "general", "x"])
 def test_what_is_not_a_number_has_no_value(measure, form):
-    quantity = measure.value if form == "value" else getattr(measure.signed, form)
+    quantity = measure.value if form == "value" else in_form(measure.signed, form)
     assert np.isnan(quantity(np.full((4, 4), np.nan + 0j)))
 
 
@@ -419,10 +425,8 @@ def test_batches_are_scored_state_by_state(measure):
     states = many(random_x_state, 6).reshape(2, 3, 4, 4)
     quantities = (
         measure.value,
-        measure.signed.general,
-        measure.signed.x,
-        measure.lead.general,
-        measure.lead.x,
+        *(in_form(measure.signed, form) for form in ("general", "x")),
+        *(in_form(measure.lead, form) for form in ("general", "x")),
         measures.purity,
         measures.teleportation_fidelity,
     )
