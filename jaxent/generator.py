@@ -153,7 +153,7 @@ class Generator:
 
         The third is the weight of each coefficient in each entry, shape ``(m, K)``.
         """
-        rows, columns = np.array(list(self.places), dtype=int).T
+        rows, columns = np.array(list(self.places), dtype=int).reshape(-1, 2).T
         weights = np.zeros((len(rows), len(self.terms)))
         for place, parts in enumerate(self.places.values()):
             for k, value in parts:

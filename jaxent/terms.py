@@ -69,7 +69,7 @@ class Hamiltonian:
     operator: np.ndarray
 
     def __post_init__(self):
-        _demand_square("Hamiltonian", self.operator)
+        object.__setattr__(self, "operator", _square("Hamiltonian", self.operator))
         if not np.allclose(self.operator, np.conj(self.operator).T, rtol=1e-13, atol=0.0):
             raise ValueError("Hamiltonian: the operator is not Hermitian; allowed: H = H^dagger")
 
@@ -100,7 +100,7 @@ class Jump:
     operator: np.ndarray
 
     def __post_init__(self):
-        _demand_square("Jump", self.operator)
+        object.__setattr__(self, "operator", _square("Jump", self.operator))
 
     @property
     def dimension(self) -> int:
@@ -140,7 +140,8 @@ class Reset:
     def __post_init__(self):
         if self.party not in ("a", "b"):
             raise ValueError(f"Reset: {self.party!r} is not a party; allowed: 'a', 'b'")
-        tau = np.asarray(self.populations)
+        tau = np.asarray(self.populations, dtype=float)
+        object.__setattr__(self, "populations", tau)
         if tau.ndim != 1 or not np.all(tau >= 0) or not abs(np.sum(tau) - 1) < 1e-12:
             raise ValueError(f"Reset: populations {tau} are given; allowed: numbers >= 0 of sum 1")
 
@@ -222,10 +223,12 @@ def is_exact(term: Term) -> bool:
     return whole and (not isinstance(term, Reset) or float(np.sum(term.populations)) == 1.0)
 
 
-def _demand_square(what: str, operator: np.ndarray) -> None:
-    shape = np.shape(operator)
-    if len(shape) != 2 or shape[0] != shape[1] or not np.all(np.isfinite(operator)):
+def _square(what: str, operator: np.ndarray) -> np.ndarray:
+    matrix = np.asarray(operator)
+    shape = matrix.shape
+    if len(shape) != 2 or shape[0] != shape[1] or not np.all(np.isfinite(matrix)):
         raise ValueError(f"{what}: an operator of shape {shape}; allowed: finite square matrices")
+    return matrix
 
 
 def _sandwich(left: np.ndarray, right: np.ndarray) -> Entries:

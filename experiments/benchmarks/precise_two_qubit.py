@@ -5,9 +5,14 @@ by LU with the trace in place of one equation. With a hundred digits even popula
 forty of their own. Basis |a, b> -> 2a + b, excitation |1>; vec(rho) stacks the rows of rho.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
-import mpmath
+try:
+    import mpmath
+except ImportError:  # a peer that need not be installed; reported as absent
+    mpmath = None
 import numpy as np
 from plain_two_qubit import BOTH, EXCITED, FLIP_FLOP, ONE, RAISE, dissipator, unitary
 

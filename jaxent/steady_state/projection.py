@@ -63,6 +63,8 @@ def project(
         ValueError: ``initial`` is not a state, or ``nullity`` is needed.
     """
     reach = reach_of(generator, initial)
+    if nullity is not None and not 1 <= nullity <= reach.size:
+        raise ValueError(f"nullity: {nullity} is given; allowed: an integer from 1 to {reach.size}")
     if nullity is None:
         nullity = _counted(generator, coefficients, initial)
     x = reach.of(jnp.asarray(initial))
@@ -101,7 +103,7 @@ def reach_of(generator: Generator, initial: Complex[Array | np.ndarray, "D D"]) 
     Raises:
         ValueError: ``initial`` is not a state.
     """
-    rho, coordinates = _state(initial), generator.coordinates
+    rho, coordinates = _state(initial, generator.dimension), generator.coordinates
     real = coordinates.real(*np.nonzero(np.real(rho)))
     imaginary = coordinates.imaginary(*np.nonzero(np.triu(np.imag(rho), k=1)))
     return _from(generator, tuple(np.union1d(real, imaginary).tolist()))
@@ -146,8 +148,12 @@ def _derivative(nullity, primals, tangents):
     return projection, -moved
 
 
-def _state(initial: Complex[Array | np.ndarray, "D D"]) -> np.ndarray:
+def _state(initial: Complex[Array | np.ndarray, "D D"], dimension: int) -> np.ndarray:
     rho = np.asarray(initial, dtype=complex)
+    if rho.shape != (dimension, dimension):
+        raise ValueError(
+            f"initial: of shape {rho.shape}; allowed: a state of shape {(dimension, dimension)}"
+        )
     if not np.allclose(rho, rho.conj().T, atol=1e-12) or abs(np.trace(rho) - 1) > 1e-12:
         raise ValueError("initial: no state; allowed: Hermitian matrices of trace 1")
     if np.linalg.eigvalsh(rho).min() < -1e-12:

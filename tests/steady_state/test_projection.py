@@ -7,12 +7,13 @@ import pytest
 from scipy.linalg import expm
 
 from jaxent.baths import Bath
+from jaxent.generator import Generator
 from jaxent.machines import TwoQubit
 from jaxent.machines.cavity_qubits import CavityQubits
 from jaxent.machines.parity_qubits import INITIAL_STATES, ParityQubits
 from jaxent.steady_state import nullity, project, spectral_gap, steady_states_from
 from jaxent.steady_state.projection import null_projection
-from jaxent.terms import superoperator
+from jaxent.terms import Jump, superoperator
 
 rng = np.random.default_rng(1958)
 
@@ -158,6 +159,20 @@ def test_a_projection_keeps_the_kernel_and_kills_the_range():
 def test_an_initial_state_has_to_be_a_state(initial):
     with pytest.raises(ValueError, match="initial: no state; allowed:"):
         project(decoupled().generator, numbers(decoupled()), initial)
+
+
+def test_an_initial_state_belongs_to_the_generator():
+    with pytest.raises(ValueError, match=r"initial: of shape \(2, 2\); allowed: .* \(4, 4\)"):
+        project(decoupled().generator, numbers(decoupled()), np.eye(2) / 2)
+    with pytest.raises(ValueError, match="nullity: 0 is given; allowed: an integer from 1 to"):
+        project(decoupled().generator, numbers(decoupled()), np.eye(4) / 4, 0)
+
+
+def test_what_does_not_change_stays():
+    """A decayed level: nothing is left to happen."""
+    decay = Generator([Jump([[0, 1], [0, 0]])])
+    ground = np.diag([1.0, 0.0])
+    np.testing.assert_array_equal(project(decay, [1.0], ground), ground)
 
 
 # relaxation
