@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
@@ -43,6 +44,19 @@ class Regime:
         return bool(self.value <= self.limit * (1 + 1e-9))
 
 
+@dataclass(frozen=True)
+class Contact:
+    """What a machine's bath does to it.
+
+    Attributes:
+        terms: the places of the bath's terms among those of the generator.
+        beta: its inverse temperature, any number or infinite.
+    """
+
+    terms: tuple[int, ...]
+    beta: float
+
+
 class AbstractMachine(eqx.Module):
     """A thermal machine: differentiable parameters that determine a two-party state.
 
@@ -51,7 +65,26 @@ class AbstractMachine(eqx.Module):
 
     kind: eqx.AbstractClassVar[str]
     parameters: eqx.AbstractClassVar[tuple[Parameter, ...]]
-    dims: eqx.AbstractClassVar[tuple[int, int]]
+
+    @property
+    @abc.abstractmethod
+    def dims(self) -> tuple[int, int]:
+        """The local dimensions of the state."""
+
+    @property
+    def default_filters(self) -> tuple[np.ndarray, np.ndarray]:
+        """The diagonals of the filters that the machine is meant to be used with."""
+        return np.ones(self.dims[0]), np.ones(self.dims[1])
+
+    @property
+    def target(self) -> Complex[Array, "... D"] | None:
+        """The pure state that the machine is meant to herald, where its paper names one."""
+        return None
+
+    @property
+    def steady_states(self) -> int:
+        """How many independent steady states the model has, among which it chooses one."""
+        return 1
 
     @classmethod
     @abc.abstractmethod
@@ -128,22 +161,44 @@ class AbstractLindbladMachine(AbstractMachine):
     def generator(self) -> Generator:
         """The structure: constant terms, chosen by the machine's static fields."""
 
+    @property
+    def basis(self) -> np.ndarray | None:
+        """The kets in which the generator is written, as columns, where not ``|a, b>`` itself."""
+        return None
+
+    def energy(self) -> np.ndarray:
+        """The operator whose flow counts as heat, in ``basis``, of a machine without batch axes.
+
+        Only machines with ``contacts`` have one.
+        """
+        raise NotImplementedError(f"{self.kind}: no heat is defined")
+
+    def contacts(self) -> Mapping[str, Contact]:
+        """The baths between which heat flows, ``"a"`` and ``"b"``; none where that is undefined."""
+        return {}
+
     @abc.abstractmethod
     def coefficients(self) -> list[Float[Array, "..."]]:
         """The coefficients of the terms, in their order, each of the batch's shape."""
 
     @property
     def x_form(self) -> bool:
-        if self.dims != (2, 2) or self.generator.dimension != 4:
+        if self.dims != (2, 2) or self.generator.dimension != 4 or self.basis is not None:
             return False
         rows, columns = (axis[self.generator.sector] for axis in self.generator.coordinates.places)
         return bool(np.all(X_FORM[rows, columns]))
 
     def state(self) -> Complex[Array, "... D D"]:
-        return self.generator.matrix(self.stationary())
+        inner, kets = self.generator.matrix(self.stationary()), self.basis
+        return inner if kets is None else jnp.asarray(kets) @ inner @ jnp.asarray(kets.conj().T)
+
+    def inside(self, rho: Complex[Array | np.ndarray, "D D"]) -> Complex[np.ndarray, "D D"]:
+        """A state in the basis of the generator, as numbers."""
+        rho, kets = np.asarray(rho), self.basis
+        return rho if kets is None else kets.conj().T @ rho @ kets
 
     def x_state(self) -> XState:
-        if self.generator.dimension != 4:
+        if self.generator.dimension != 4 or self.basis is not None:
             return XState.of(self.state())
         # Straight from the coordinates: a matrix in between would hide from a compiler which of
         # its entries vanish.
@@ -156,7 +211,7 @@ class AbstractLindbladMachine(AbstractMachine):
         return solve(self.generator, self.coefficients(), self.kernel)
 
     def diagnose(self, rho: Complex[Array | np.ndarray, "D D"]) -> Diagnostics:
-        return diagnose(self.generator, self.numbers(), np.asarray(rho))
+        return diagnose(self.generator, self.numbers(), self.inside(rho))
 
     def spectral_gap(self) -> float:
         """The slowest rate of relaxation of a machine without batch axes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,13 @@ class Parameter:
         infinite: whether an infinite value is allowed.
         positive: whether zero is excluded.
         choices: the allowed words, for parameters that are no numbers.
+        several: words of which any number may be given in a list, for parameters that are no
+            numbers either.
+        integer: whether it is a whole number, which cannot be searched.
+        entries: what a list of numbers may be given for, such as ``"d"``; empty where only one
+            number is allowed.
         either: the name of the parameter that may be given in place of this one.
+        optional: whether it may be left out without a default.
         unit: ``"energy"`` (with hbar = k_B = 1 also of rates and temperatures) or ``"1"``.
     """
 
@@ -36,7 +43,11 @@ class Parameter:
     infinite: bool = False
     positive: bool = False
     choices: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
+    integer: bool = False
+    entries: str = ""
     either: str | None = None
+    optional: bool = False
     unit: str = "energy"
 
     @property
@@ -45,10 +56,24 @@ class Parameter:
         return self.name.rpartition(".")[2].startswith("temperature")
 
     @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers, or lists of them."""
+        return not self.choices and not self.several
+
+    @property
     def allowed(self) -> str:
         """The allowed values in words."""
+        one = self._one_allowed
+        return f"{one}, or a list of {self.entries}" if self.entries else one
+
+    @property
+    def _one_allowed(self) -> str:
         if self.choices:
             return " or ".join(self.choices)
+        if self.several:
+            return f"a list of some of {', '.join(self.several)}"
+        if self.integer:
+            return f"an integer >= {self.low:g}"
         if self.is_temperature:
             return "any real number, .inf, -.inf, 0 (0+) or -0.0 (0-)"
         if self.low == -np.inf:
@@ -61,14 +86,49 @@ class Parameter:
         return text + (" or .inf" if self.infinite else "")
 
     def allows(self, value: Any) -> bool:
-        """Whether ``value`` is one of the allowed ones."""
+        """Whether ``value`` is one of the allowed ones; the number of entries is not judged."""
+        if self.several:
+            words = isinstance(value, list) and all(isinstance(word, str) for word in value)
+            return words and 0 < len(value) == len({*value}) == len({*value} & {*self.several})
+        if self.entries and isinstance(value, list):
+            return len(value) > 0 and all(self._allows_one(entry) for entry in value)
+        return self._allows_one(value)
+
+    def _allows_one(self, value: Any) -> bool:
         if self.choices:
-            return value in self.choices
+            return isinstance(value, str) and value in self.choices
+        if self.integer and not isinstance(value, int):
+            return False
         if isinstance(value, bool) or not isinstance(value, (int, float)) or np.isnan(value):
             return False
         if np.isinf(value):
             return self.infinite and (value > 0 or self.low < 0)
         return self.low <= value <= self.high and not (self.positive and value <= self.low)
+
+
+def entry_name(name: str, k: int) -> str:
+    """The name of one entry of a parameter that is a list: ``g[0]``."""
+    return f"{name}[{k}]"
+
+
+def list_name(name: str) -> str:
+    """The name of the parameter that an entry belongs to; of others their own."""
+    return re.sub(r"\[\d+\]$", "", name)
+
+
+def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters by their names, with the entries of lists put into these.
+
+    >>> gathered({"d": 2, "g[0]": 0.1, "g[1]": 0.2})
+    {'d': 2, 'g': [0.1, 0.2]}
+    """
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if list_name(name) == name:
+            found[name] = value
+        else:
+            found.setdefault(list_name(name), []).append(value)
+    return found
 
 
 def bath_parameters(party: str) -> tuple[Parameter, ...]:
