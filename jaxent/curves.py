@@ -26,9 +26,10 @@ def solve(study: Study, progress: Progress = silent) -> list[Point]:
         Unverified: a number did not survive its recomputation; nothing is returned then.
         NotUnique: the machine has several steady states.
         NoNumber: no start of the search ever saw a number.
+        Unreachable: fixed filters let less through than an efficiency demands.
     """
     try:
-        optima = trace_curve(study.problem, study.efficiencies, study.settings, progress)
+        optima = trace_curve(study.problem, study.levels, study.settings, progress)
     except NoNumber as error:
         raise _explained(study, error) from None
     points = []
@@ -44,7 +45,7 @@ def solve_thresholds(
     """The study's thresholds, each with the verified point just below it.
 
     Args:
-        study: what to solve, with a free filter.
+        study: what to solve, with a filter and without a sweep.
         progress: told what goes on.
 
     Raises:
@@ -83,6 +84,8 @@ def _confirmed(study: Study, threshold: Threshold) -> tuple[Threshold, Point | N
 
 def _explained(study: Study, error: NoNumber) -> Exception:
     middle = np.full(study.problem.size, 0.5)
-    outcome = study.problem.outcome(middle, study.efficiencies[-1])
+    outcome = study.problem.outcome(middle, study.levels[-1])
     nullity = outcome.machine.diagnose(outcome.rho).nullity
-    return several_steady_states(study, outcome, nullity) if nullity > 1 else error
+    if nullity <= outcome.machine.steady_states:
+        return error
+    return several_steady_states(study, outcome, study.levels[-1], nullity)

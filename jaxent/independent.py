@@ -1,20 +1,28 @@
 r"""Everything again, another way: the check that each reported number passes.
 
-Plain NumPy on the full :math:`D^2 \times D^2` complex Liouvillian, explicit Kraus operators, and
-each measure by its general definition. Nothing here uses the sector, the elimination, the real
-coordinates, the closed-form efficiency or the differentiable measures that a search uses; only a
-machine's operators and rates are shared.
+Plain NumPy and SciPy on the full :math:`D^2 \times D^2` complex Liouvillian, explicit Kraus
+operators, and each measure by its general definition. Nothing here uses the sector, the
+elimination, the real coordinates, the closed-form efficiency or the differentiable measures that a
+search uses; only a machine's operators and rates are shared.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jaxent.generator import Generator
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Thermal
-from jaxent.terms import Hamiltonian, Jump, Reset
+from jaxent.terms import Hamiltonian, Jump, Reset, Term
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
 
 _REFINEMENTS = 6
+_LARGEST_DENSE = 16
+_SMALLEST_EXPONENT = -1400.0
+_NULL = 1e-11
 
 _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _BELL_COLUMNS = np.array(
@@ -26,19 +34,34 @@ def liouvillian(generator: Generator, coefficients: np.ndarray) -> np.ndarray:
     r"""The full complex Liouvillian on row-stacked states, shape ``(D**2, D**2)``.
 
     With row stacking, :math:`\mathrm{vec}(A\rho B) = (A \otimes B^{\mathsf T})\,\mathrm{vec}\rho`.
+    In extended precision.
     """
     total = np.zeros((generator.dimension**2,) * 2, dtype=np.clongdouble)
     for c, term in zip(np.asarray(coefficients, np.longdouble), generator.terms, strict=True):
         if isinstance(term, Hamiltonian):
             one = np.eye(len(term.operator))
             total += -1j * c * (np.kron(term.operator, one) - np.kron(one, term.operator.T))
-        elif isinstance(term, Jump):
-            total += c * _dissipator(term.operator)
-        elif isinstance(term, Reset):
-            total += c * sum(map(_dissipator, _falls(term)))
         else:
-            raise TypeError(f"no Liouvillian for a term of type {type(term).__name__}")
+            total += c * sum(map(_dissipator, _jumps(term)))
     return total
+
+
+def sparse_liouvillian(generator: Generator, coefficients: np.ndarray) -> csc_array:
+    """The same as a sparse matrix in double precision, for machines of many levels."""
+    from scipy.sparse import csc_array, eye_array, kron
+
+    one = eye_array(generator.dimension)
+    total = csc_array((generator.dimension**2,) * 2, dtype=complex)
+    for c, term in zip(coefficients, generator.terms, strict=True):
+        if isinstance(term, Hamiltonian):
+            operator = csc_array(term.operator)
+            total = total + (-1j * c) * (kron(operator, one) - kron(one, operator.T))
+            continue
+        for jump in map(csc_array, _jumps(term)):
+            loss = (jump.conj().T @ jump) / 2
+            both = kron(jump, jump.conj()) - kron(loss, one) - kron(one, loss.T)
+            total = total + c * both
+    return csc_array(total)
 
 
 def _dissipator(jump: np.ndarray) -> np.ndarray:
@@ -46,23 +69,29 @@ def _dissipator(jump: np.ndarray) -> np.ndarray:
     return np.kron(jump, jump.conj()) - np.kron(loss, one) - np.kron(one, loss.T)
 
 
-def _falls(reset: Reset) -> list[np.ndarray]:
-    """A reset as jumps from every level of its party to every level that it resets to."""
-    levels, other = np.eye(len(reset.populations)), np.eye(reset.other)
+def _jumps(term: Term) -> list[np.ndarray]:
+    """A dissipative term as jumps: a reset leads from every level of its party to its state's."""
+    if isinstance(term, Jump):
+        return [term.operator]
+    if not isinstance(term, Reset):
+        raise TypeError(f"no Liouvillian for a term of type {type(term).__name__}")
+    levels, other = np.eye(len(term.populations)), np.eye(term.other)
     jumps = [
         np.sqrt(weight) * np.outer(to, source)
-        for weight, to in zip(reset.populations, levels, strict=True)
+        for weight, to in zip(term.populations, levels, strict=True)
         for source in levels
+        if weight
     ]
-    return [np.kron(j, other) if reset.party == "a" else np.kron(other, j) for j in jumps]
+    return [np.kron(j, other) if term.party == "a" else np.kron(other, j) for j in jumps]
 
 
 def steady_state(machine: AbstractMachine) -> np.ndarray:
-    r"""The state of a machine by a dense solve of :math:`\mathcal{L}\rho = 0`, tr = 1.
+    r"""The state of a machine by a direct solve of :math:`\mathcal{L}\rho = 0`, tr = 1.
 
-    One equation is replaced by the trace; the solution is refined with residuals in extended
-    precision, which a machine with rates of very different size needs. A thermal machine's state
-    is :math:`e^{-\beta H}` by the eigenvectors of its Hamiltonian.
+    One equation is replaced by the trace. Of up to 16 levels the solution is refined with residuals
+    in extended precision, which a machine with rates of very different size needs. A thermal
+    machine's state is :math:`e^{-\beta H}` by the eigenvectors of its Hamiltonian. Where an initial
+    state decides, it is projected with all null vectors of the Liouvillian.
 
     Raises:
         TypeError: there is no independent solution for the machine.
@@ -72,9 +101,26 @@ def steady_state(machine: AbstractMachine) -> np.ndarray:
         return _thermal(machine)
     if not isinstance(machine, AbstractLindbladMachine):
         raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
-    system = liouvillian(machine.generator, machine.numbers())
-    dimension = machine.generator.dimension
-    system /= np.abs(system).max()
+    generator, numbers = machine.generator, machine.numbers()
+    if machine.steady_states > 1:
+        rho = _ended(liouvillian(generator, numbers), np.asarray(machine.initial_state()))
+    elif generator.dimension <= _LARGEST_DENSE:
+        rho = _dense(liouvillian(generator, numbers))
+    else:
+        rho = _sparse(sparse_liouvillian(generator, numbers))
+    kets = np.eye(generator.dimension) if machine.basis is None else machine.basis
+    rho = kets @ (rho + rho.conj().T) @ kets.conj().T / 2
+    # What is beside the two parties, such as a cavity, is traced out.
+    dimension = machine.dims[0] * machine.dims[1]
+    split = (dimension, generator.dimension // dimension)
+    return rho.reshape(*split, *split).trace(axis1=1, axis2=3)
+
+
+def _dense(system: np.ndarray) -> np.ndarray:
+    dimension = round(np.sqrt(len(system)))
+    # In units of each row's largest entry: slow processes count as much as fast ones.
+    largest = np.abs(system).max(axis=1, keepdims=True)
+    system = system / np.where(largest > 0, largest, 1.0)
     system[0] = np.eye(dimension).reshape(-1)
     right = np.zeros(dimension**2, dtype=np.clongdouble)
     right[0] = 1.0
@@ -83,8 +129,87 @@ def steady_state(machine: AbstractMachine) -> np.ndarray:
     for _ in range(_REFINEMENTS):
         residual = right - system @ solution
         solution = solution + np.linalg.solve(double, residual.astype(complex))
-    rho = solution.astype(complex).reshape(dimension, dimension)
-    return (rho + rho.conj().T) / 2
+    return solution.astype(complex).reshape(dimension, dimension)
+
+
+def _sparse(system: csc_array) -> np.ndarray:
+    from scipy.sparse import csc_array, vstack
+    from scipy.sparse.linalg import splu
+
+    dimension = round(np.sqrt(system.shape[0]))
+    scale = np.abs(system).max()
+    trace = csc_array(np.eye(dimension).reshape(1, -1))
+    system = csc_array(vstack([trace, system[1:] / scale]))
+    right = np.zeros(dimension**2, dtype=complex)
+    right[0] = 1.0
+    try:
+        factors = splu(system)
+    except RuntimeError as error:
+        raise np.linalg.LinAlgError(f"the steady state is not unique: {error}") from None
+    solution = np.zeros_like(right)
+    for _ in range(_REFINEMENTS):
+        solution = solution + factors.solve(right - system @ solution)
+    return solution.reshape(dimension, dimension)
+
+
+def _ended(system: np.ndarray, initial: np.ndarray) -> np.ndarray:
+    """Where an initial state ends, by the null vectors of the Liouvillian from both sides."""
+    left, values, right = np.linalg.svd(system.astype(complex))
+    nullity = int(np.sum(values <= _NULL * values[0]))
+    left, right = left[:, -nullity:], right[-nullity:].conj().T
+    start = left.conj().T @ initial.reshape(-1)
+    return (right @ np.linalg.solve(left.conj().T @ right, start)).reshape(initial.shape)
+
+
+def graded_herald(
+    machine: AbstractLindbladMachine, amplitudes: np.ndarray, log_populations: np.ndarray
+) -> tuple[np.ndarray, float]:
+    r"""The heralded state and :math:`\ln p` of a machine with populations such as 1e-300.
+
+    Solved in units of the sizes that are claimed: :math:`\rho_{ij}` in that of
+    :math:`\sqrt{p_i p_j}`. They scale the linear system and bias no solution; wrong ones would
+    spoil its digits, and show.
+
+    Args:
+        machine: without batch axes.
+        amplitudes: the diagonal of both filters together, shape ``(D,)``.
+        log_populations: the claimed :math:`\ln p_i`, shape ``(D,)``.
+    """
+    system = sparse_liouvillian(machine.generator, machine.numbers())
+    d = machine.generator.dimension
+    reached = _reached(system, np.arange(d) * (d + 1))
+    block = system[reached][:, reached].toarray()
+    i, j = np.divmod(reached, d)
+    grade = (log_populations[i] + log_populations[j]) / 2
+    grade = np.maximum(grade, log_populations.max() + _SMALLEST_EXPONENT)
+    own = np.abs(np.diag(block))
+    half = np.exp((grade - grade[:, None]) / 2)
+    scaled = half * (block / np.where(own > 0, own, 1.0)[:, None]) * half
+    root = int(np.flatnonzero((i == j) & (i == np.argmax(log_populations)))[0])
+    scaled[root] = np.eye(len(reached))[root]
+    found = np.linalg.solve(scaled, np.eye(len(reached))[root])
+
+    kept = (amplitudes[i] > 0) & (amplitudes[j] > 0)
+    size = grade + np.log(np.where(kept, amplitudes[i] * amplitudes[j], 1.0))
+    unit = size[kept].max()
+    passed = np.zeros((d, d), dtype=complex)
+    passed[i[kept], j[kept]] = found[kept] * np.exp(size[kept] - unit)
+    diagonal = i == j
+    whole = np.sum(found[diagonal].real * np.exp(grade[diagonal] - log_populations.max()))
+    trace = float(np.trace(passed).real)
+    log_efficiency = unit + np.log(trace) - np.log(whole) - log_populations.max()
+    return passed / trace, float(min(log_efficiency, 0.0))
+
+
+def _reached(system: csc_array, start: np.ndarray) -> np.ndarray:
+    """The entries of a state that the evolution reaches from some of them."""
+    inside = np.zeros(system.shape[0], dtype=bool)
+    inside[start] = True
+    while True:
+        grown = inside | (abs(system) @ inside > 0)
+        if (grown == inside).all():
+            return np.flatnonzero(inside)
+        inside = grown
 
 
 def _thermal(machine: Thermal) -> np.ndarray:
@@ -144,10 +269,15 @@ def concurrence(rho: np.ndarray) -> float:
     return float(max(0.0, 2 * values[0] - values.sum()))
 
 
-def negativity(rho: np.ndarray) -> float:
-    r""":math:`(\lVert\rho^\Gamma\rVert_1 - 1)/2` of a two-qubit state."""
-    transposed = rho.reshape(2, 2, 2, 2).transpose(0, 3, 2, 1).reshape(4, 4)
+def negativity(rho: np.ndarray, dims: tuple[int, int] = (2, 2)) -> float:
+    r""":math:`(\lVert\rho^\Gamma\rVert_1 - 1)/2`."""
+    transposed = rho.reshape(*dims, *dims).transpose(0, 3, 2, 1).reshape(rho.shape)
     return float((np.abs(np.linalg.eigvalsh(transposed)).sum() - 1) / 2)
+
+
+def value_of(objective: str, rho: np.ndarray, dims: tuple[int, int]) -> float:
+    """An objective by its general definition; the negativity also beyond two qubits."""
+    return negativity(rho, dims) if dims != (2, 2) else MEASURES[objective](rho)
 
 
 MEASURES = {

@@ -1,4 +1,4 @@
-"""A study: a machine, what is free in it, what is maximised, and at which efficiencies."""
+"""A study: a machine, what is free in it, what is maximised, and along which levels."""
 
 from __future__ import annotations
 
@@ -10,11 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from jaxent.machines import MACHINES
+from jaxent.baths import inverse_temperature
+from jaxent.machines import MACHINES, AbstractMachine
+from jaxent.machines.parameters import list_name
 from jaxent.measures import OBJECTIVES, Measure
 from jaxent.search.maximise import SearchSettings
 from jaxent.search.problem import Problem
-from jaxent.search.space import Constraint, Range, Space
+from jaxent.search.space import Constraint, Range, Space, searched_name
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One parameter whose values a curve runs over, in place of the efficiency.
+
+    Attributes:
+        parameter: its name.
+        values: its values, neighbours beside each other.
+    """
+
+    parameter: str
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -27,11 +42,14 @@ class Study:
         ranges: the free parameters with bounds and scales.
         filters: the parties whose filter is free, a subset of ``("a", "b")``.
         objective: what is maximised, a key of ``OBJECTIVES``.
-        efficiencies: ascending, in (0, 1].
+        efficiencies: ascending, in (0, 1]; a single one where a parameter is swept.
         constraints: comparisons between parameters.
         settings: how hard to search.
         measurements: the measurements that certify steering, or ``None``.
         variant: the name of the variant of a study file, or ``None``.
+        projected: the diagonals of filters that are fixed, by party; the machine's own elsewhere.
+        sweep: what the curve runs over, where it is not the efficiency.
+        ties: parameters that take the value of another one, which is free or fixed.
 
     Raises:
         ValueError: a name is unknown, or the efficiencies are not as said.
@@ -47,33 +65,55 @@ class Study:
     settings: SearchSettings = field(default_factory=SearchSettings)
     measurements: str | int | None = None
     variant: str | None = None
+    projected: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    sweep: Sweep | None = None
+    ties: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
         _demand("kind", self.kind in MACHINES, self.kind, MACHINES)
-        machine = MACHINES[self.kind]
+        machine = self.machine_class
         names = [parameter.name for parameter in machine.parameters]
-        for name in (*self.parameters, *self.ranges):
-            _demand("parameter", name in names, name, names)
+        swept = () if self.sweep is None else (self.sweep.parameter,)
+        for name in (*self.parameters, *self.ranges, *swept, *self.ties, *self.ties.values()):
+            _demand("parameter", list_name(name) in names, name, names)
         for name, r in self.ranges.items():
             hot = machine.parameter(name).is_temperature
             scales = ("inverse",) if hot else ("log", "linear")
             _demand(f"scale of {name}", r.scale in scales, r.scale, scales)
         _demand("objective", self.objective in OBJECTIVES, self.objective, OBJECTIVES)
-        for party in self.filters:
+        for party in (*self.filters, *self.projected):
             _demand("filter", party in ("a", "b"), party, ("a", "b"))
         wanted = np.asarray(self.efficiencies, dtype=float)
         proper = len(wanted) > 0 and wanted[0] > 0 and wanted[-1] <= 1
         proper = proper and bool(np.all(np.diff(wanted) > 0))
         _demand("efficiencies", proper, self.efficiencies, ["ascending numbers in (0, 1]"])
-        if not self.filters:
-            met = self.efficiencies == (1.0,)
-            _demand("efficiencies", met, self.efficiencies, ["(1.0,) without a free filter"])
+        if self.sweep is not None:
+            one = len(wanted) == 1
+            _demand("efficiencies", one, self.efficiencies, ["a single one along a sweep"])
+            _demand("sweep", len(self.sweep.values) > 0, self.sweep.values, ["values"])
         machine.refuse_ranges(self.parameters, {name: r.low for name, r in self.ranges.items()})
+        if not self.problem.heralds:
+            met = self.efficiencies == (1.0,)
+            _demand("efficiencies", met, self.efficiencies, ["(1.0,) without a filter"])
+
+    @property
+    def machine_class(self) -> type[AbstractMachine]:
+        """The machine."""
+        return MACHINES[self.kind]
 
     @property
     def measure(self) -> Measure:
         """The objective."""
-        return OBJECTIVES[self.objective]
+        return self.problem.measure
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """What the curve runs over: efficiencies, or values as the search takes them."""
+        if self.sweep is None:
+            return self.efficiencies
+        if self.machine_class.parameter(self.sweep.parameter).is_temperature:
+            return tuple(float(inverse_temperature(T)) for T in self.sweep.values)
+        return self.sweep.values
 
     @cached_property
     def problem(self) -> Problem:
@@ -81,11 +121,36 @@ class Study:
 
         Raises:
             Infeasible: the bounds and constraints leave no point.
-            ValueError: a constrained parameter may be zero or negative.
+            ValueError: a constrained parameter may be zero or negative, or what is asked for does
+                not suit the machine.
         """
         numbers = {k: float(v) for k, v in self.parameters.items() if isinstance(v, Real)}
         space = Space(self.ranges, self.constraints, numbers)
-        return Problem(MACHINES[self.kind], self.parameters, space, self.filters, self.measure)
+        swept = None if self.sweep is None else self.sweep.parameter
+        return Problem(
+            self.machine_class,
+            self.parameters,
+            space,
+            self.filters,
+            self.objective,
+            projected=self.projected,
+            swept=None if swept is None else self._searched(swept),
+            efficiency=self.efficiencies[0],
+            ties=self._ties,
+        )
+
+    @property
+    def _ties(self) -> dict[str, str]:
+        """The ties between parameters as a search names them."""
+        free = [*self.ranges, *(() if self.sweep is None else (self.sweep.parameter,))]
+        found = {}
+        for name, source in self.ties.items():
+            pair = (name, source) if source not in free else map(self._searched, (name, source))
+            found.update([tuple(pair)])
+        return found
+
+    def _searched(self, name: str) -> str:
+        return searched_name(name, self.machine_class.parameter(name).is_temperature)
 
 
 def _demand(field: str, holds: bool, value: Any, allowed: Iterable[str]) -> None:

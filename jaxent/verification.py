@@ -10,15 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import jax.numpy as jnp
 import numpy as np
 
 from jaxent import independent
 from jaxent.baths import temperature
 from jaxent.filters import SMALLEST_RATIO, Filters
-from jaxent.machines import Regime
+from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Regime
 from jaxent.measures.thermodynamics import second_law
 from jaxent.search.problem import Outcome
 from jaxent.search.tradeoff import AGREEMENT, Optimum
+from jaxent.steady_state import graded_state
 from jaxent.study import Study
 
 if TYPE_CHECKING:
@@ -34,8 +36,10 @@ class Verification:
 
     Attributes:
         residual: largest entry of the difference between the steady state and that of an
-            independent dense solve of the full Liouvillian.
-        efficiency: the success probability by explicit Kraus operators.
+            independent solve of the full Liouvillian; of machines with tiny populations that
+            between the heralded states.
+        efficiency: the success probability by explicit Kraus operators; more than demanded where
+            fixed filters let more through.
         value: the measure by its general definition.
         min_eigenvalue: of the heralded state.
         at_bound: free parameters and filter ratios that sit at a bound, as ``name=low`` or
@@ -70,9 +74,9 @@ class Point:
     Attributes:
         efficiency: the heralding efficiency.
         value: the objective.
-        parameters: the free parameters in their natural units.
+        parameters: the free parameters, and a swept one, in their natural units.
         filters: the diagonals of both filters.
-        rho: the heralded state, shape ``(D, D)``.
+        rho: the heralded state among the levels that the filters let pass, shape ``(d, d)``.
         verified: see :class:`Verification`.
         steering: the certificate, or ``None`` where none was asked for.
     """
@@ -98,17 +102,18 @@ def verify(study: Study, optimum: Optimum) -> Point:
     """Recompute one optimum independently and certify it.
 
     Raises:
-        Unverified: the recomputation disagrees.
+        Unverified: the recomputation disagrees, or the model does not hold at all.
         NotUnique: the machine has several steady states.
     """
-    outcome = study.problem.outcome(optimum.point, optimum.efficiency)
+    outcome = study.problem.outcome(optimum.point, optimum.level)
+    efficiency = float(study.problem.efficiency_at(optimum.level))
     verified = _recompute(study, optimum, outcome)
     value = float(outcome.value)
-    _demand(optimum, value, verified)
+    _demand(study, efficiency, value, verified)
     return Point(
-        efficiency=optimum.efficiency,
+        efficiency=efficiency,
         value=value,
-        parameters=_natural(study, outcome),
+        parameters=_natural(study, outcome, optimum.level),
         filters=outcome.filters,
         rho=outcome.heralded,
         verified=verified,
@@ -116,9 +121,9 @@ def verify(study: Study, optimum: Optimum) -> Point:
     )
 
 
-def several_steady_states(study: Study, outcome: Outcome, nullity: int) -> NotUnique:
+def several_steady_states(study: Study, outcome: Outcome, level: float, nullity: int) -> NotUnique:
     """The error for a machine that has more than one steady state at a point of its search."""
-    free = ", ".join(f"{name} = {x:g}" for name, x in _natural(study, outcome).items())
+    free = ", ".join(f"{name} = {x:g}" for name, x in _natural(study, outcome, level).items())
     return NotUnique(
         f"machine ({study.kind}): the steady state is not unique, {nullity} independent ones exist"
         f"{' at ' + free if free else ''}; allowed: couplings and baths that take every state to "
@@ -126,13 +131,17 @@ def several_steady_states(study: Study, outcome: Outcome, nullity: int) -> NotUn
     )
 
 
-def _natural(study: Study, outcome: Outcome) -> dict[str, float]:
-    """The free parameters with temperatures in place of their inverses."""
+def _natural(study: Study, outcome: Outcome, level: float) -> dict[str, float]:
+    """The free parameters, and a swept one, with temperatures in place of their inverses."""
     ranges = study.problem.space.ranges.items()
-    return {
+    found = {
         name: temperature(float(x)) if r.scale == "inverse" else float(x)
         for (name, r), x in zip(ranges, outcome.parameters, strict=True)
     }
+    if study.sweep is None:
+        return found
+    value = study.sweep.values[study.levels.index(level)] if level in study.levels else level
+    return {study.sweep.parameter: float(value), **found}
 
 
 def _trivial(study: Study, value: float, again: float) -> bool:
@@ -144,13 +153,14 @@ def _trivial(study: Study, value: float, again: float) -> bool:
 def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification:
     machine, rho = outcome.machine, outcome.rho
     nullity = machine.diagnose(rho).nullity
-    if nullity > 1:
-        raise several_steady_states(study, outcome, nullity)
-    again = independent.steady_state(machine)
-    heralded, efficiency = independent.herald(again, *map(np.asarray, outcome.filters))
-    value = independent.MEASURES[study.objective](heralded)
+    if nullity > machine.steady_states:
+        raise several_steady_states(study, outcome, optimum.level, nullity)
+    heralded, efficiency, residual = again(machine, outcome)
+    filters = study.problem.fixed_filters
+    heralded = filters.among_kept(heralded)
+    value = independent.value_of(study.objective, heralded, filters.dims)
     return Verification(
-        residual=float(np.abs(again - rho).max()),
+        residual=residual,
         efficiency=efficiency,
         value=value,
         min_eigenvalue=float(np.linalg.eigvalsh(heralded).min()),
@@ -165,20 +175,38 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     )
 
 
-def _demand(optimum: Optimum, value: float, verified: Verification) -> None:
-    # The dense solve resolves probabilities absolutely; dividing by a small efficiency magnifies
+def again(machine: AbstractMachine, outcome: Outcome) -> tuple[np.ndarray, float, float]:
+    """The heralded state among all levels, its efficiency, and a residual: independently."""
+    a, b = map(np.asarray, outcome.filters)
+    if isinstance(machine, AbstractLindbladMachine) and machine.kernel == "graded":
+        graded = graded_state(machine.generator, machine.coefficients())
+        amplitudes = np.outer(a, b).reshape(-1)
+        logs = np.asarray(graded.log_populations)
+        heralded, log_efficiency = independent.graded_herald(machine, amplitudes, logs)
+        claimed, _ = graded.filtered(jnp.asarray(amplitudes))
+        residual = float(np.abs(heralded - np.asarray(claimed)).max())
+        return heralded, float(np.exp(log_efficiency)), residual
+    rho = independent.steady_state(machine)
+    heralded, efficiency = independent.herald(rho, a, b)
+    return heralded, efficiency, float(np.abs(rho - outcome.rho).max())
+
+
+def _demand(study: Study, demanded: float, value: float, verified: Verification) -> None:
+    # The direct solve resolves probabilities absolutely; dividing by a small efficiency magnifies
     # its error in the heralded state, up to where nothing would be verified any more.
-    tolerance = min(1e-9 + 1e-14 / optimum.efficiency, 1e-6)
+    tolerance = min(1e-9 + 1e-14 / demanded, 1e-6)
+    excess = verified.efficiency / demanded - 1
+    exactly = bool(study.filters) or study.problem.fixed_filters.idle
     checks = {
         "the steady state": (verified.residual, 1e-10),
-        "the efficiency": (abs(verified.efficiency / optimum.efficiency - 1), tolerance),
+        "the efficiency": (abs(excess) if exactly else -excess, tolerance),
         "the value": (abs(verified.value - value), tolerance),
         "positivity": (-verified.min_eigenvalue, tolerance),
     }
     for what, (error, allowed) in checks.items():
         if not error <= allowed:
             raise Unverified(
-                f"efficiency {optimum.efficiency:g}: {what} is off by {error:.1e} in the "
+                f"efficiency {demanded:g}: {what} is off by {error:.1e} in the "
                 f"independent recomputation; allowed: {allowed:.1e}"
             )
 
@@ -194,9 +222,12 @@ def _at_bound(study: Study, optimum: Optimum, outcome: Outcome) -> tuple[str, ..
             found.append(f"{name}={'low' if upside_down else 'high'}")
     slack = space.slack(optimum.point[: space.size])
     found += [c.text for c, s in zip(study.constraints, slack, strict=True) if s <= _AT_BOUND]
-    for party, ratio in outcome.log_ratios.items():
-        if abs(ratio) >= -np.log(SMALLEST_RATIO) * (1 - _AT_BOUND):
-            found.append(f"filters.{party}={'low' if ratio < 0 else 'high'}")
+    furthest = -np.log(SMALLEST_RATIO) * (1 - _AT_BOUND)
+    for party, placed in outcome.placed.items():
+        if np.ndim(placed):
+            found += [f"filters.{party}[{k}]=low" for k, w in enumerate(placed) if w <= -furthest]
+        elif abs(placed) >= furthest:
+            found.append(f"filters.{party}={'low' if placed < 0 else 'high'}")
     return tuple(found)
 
 

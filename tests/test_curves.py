@@ -69,7 +69,7 @@ def test_a_point_can_be_rebuilt_from_what_is_reported(inverted, optimum):
     np.testing.assert_allclose(point.rho, passed / np.trace(passed), rtol=0, atol=1e-14)
     assert point.value == pytest.approx(textbook.singlet_fraction(point.rho), abs=1e-12)
     assert point.value == pytest.approx(optimum.score, abs=1e-14)
-    assert point.efficiency == optimum.efficiency
+    assert point.efficiency == optimum.level
     assert point.steering is None
 
 
@@ -246,8 +246,8 @@ def test_a_wrong_steady_state_is_not_reported(inverted, optimum, monkeypatch):
 
 
 def test_a_wrong_efficiency_is_not_reported(inverted, optimum, monkeypatch):
-    def too_tight(rho, efficiency, placed):
-        a, b = filters_at(rho, efficiency, placed)
+    def too_tight(rho, efficiency, placed, dims):
+        a, b = filters_at(rho, efficiency, placed, dims)
         return Filters(a, 0.99999 * b)
 
     monkeypatch.setattr("jaxent.search.problem.filters_at", too_tight)
@@ -329,7 +329,7 @@ def test_one_wrong_point_withholds_the_whole_curve(inverted, monkeypatch):
         ({"efficiencies": (0.5, 0.2)}, r"efficiencies: \(0.5, 0.2\) is given; allowed: ascending"),
         ({"efficiencies": (0.0, 0.2)}, r"efficiencies: \(0.0, 0.2\) is given; allowed: ascending"),
         ({"efficiencies": (1.5,)}, r"efficiencies: \(1.5,\) is given; allowed: ascending"),
-        ({"filters": (), "efficiencies": (0.5,)}, r"allowed: \(1.0,\) without a free filter"),
+        ({"filters": (), "efficiencies": (0.5,)}, r"allowed: \(1.0,\) without a filter"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -118,10 +118,10 @@ def _agree(study: Study, optima: list[Optimum]) -> None:
     """The peers' objective at our optima is ours."""
     state = by_lu()
     for optimum in optima:
-        told = study.problem.outcome(optimum.point, optimum.efficiency)
+        told = study.problem.outcome(optimum.point, optimum.level)
         p, c = state(float(told.machine.g), float(told.machine.bath_b.gamma))
         timing.agreed(
-            f"curve, {optimum.efficiency:g}: the objective in NumPy",
+            f"curve, {optimum.level:g}: the objective in NumPy",
             np.array(heralded(p, c, float(told.log_ratios["b"]))),
             np.array(optimum.score),
             _SAME,

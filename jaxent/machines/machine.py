@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxent.generator import Coordinates, Generator
-from jaxent.machines.parameters import Parameter
+from jaxent.machines.parameters import Parameter, list_name
 from jaxent.quantum import X_FORM, XState
 from jaxent.steady_state import (
     Diagnostics,
@@ -97,7 +97,8 @@ class AbstractMachine(eqx.Module):
 
     @classmethod
     def parameter(cls, name: str) -> Parameter:
-        """The parameter of that name."""
+        """The parameter of that name, of an entry ``g[0]`` that of the list."""
+        name = list_name(name)
         return next(parameter for parameter in cls.parameters if parameter.name == name)
 
     @classmethod
@@ -114,14 +115,16 @@ class AbstractMachine(eqx.Module):
 
     @classmethod
     def refuse_unknown(cls, values: Mapping[str, Any]) -> None:
-        """Demand that all names are those of parameters.
+        """Demand that all names are those of parameters, or of entries of those that are lists.
 
         Raises:
             ValueError: one is not.
         """
         names = [parameter.name for parameter in cls.parameters]
+        lists = [parameter.name for parameter in cls.parameters if parameter.entries]
         for name in values:
-            if name.replace("inverse_temperature", "temperature") not in names:
+            of_a_bath = name.replace("inverse_temperature", "temperature")
+            if of_a_bath not in names and list_name(name) not in lists:
                 raise ValueError(f"{name}: unknown to {cls.kind}; allowed: {', '.join(names)}")
 
     @abc.abstractmethod
@@ -166,6 +169,10 @@ class AbstractLindbladMachine(AbstractMachine):
         """The kets in which the generator is written, as columns, where not ``|a, b>`` itself."""
         return None
 
+    def initial_state(self) -> Complex[Array, "D D"] | None:
+        """The initial state, in ``basis``, that decides among several ``steady_states``."""
+        return None
+
     def energy(self) -> np.ndarray:
         """The operator whose flow counts as heat, in ``basis``, of a machine without batch axes.
 
@@ -183,9 +190,14 @@ class AbstractLindbladMachine(AbstractMachine):
 
     @property
     def x_form(self) -> bool:
-        if self.dims != (2, 2) or self.generator.dimension != 4 or self.basis is not None:
-            return False
+        four = self.dims == (2, 2) and self.generator.dimension == 4
+        return four and self.basis is None and self.x_form_of(np.arange(4))
+
+    def x_form_of(self, levels: np.ndarray) -> bool:
+        """Whether the state among four of the generator's levels is always of X form."""
         rows, columns = (axis[self.generator.sector] for axis in self.generator.coordinates.places)
+        inside = np.isin(rows, levels) & np.isin(columns, levels)
+        rows, columns = (np.searchsorted(levels, axis[inside]) for axis in (rows, columns))
         return bool(np.all(X_FORM[rows, columns]))
 
     def state(self) -> Complex[Array, "... D D"]:
@@ -200,11 +212,16 @@ class AbstractLindbladMachine(AbstractMachine):
     def x_state(self) -> XState:
         if self.generator.dimension != 4 or self.basis is not None:
             return XState.of(self.state())
+        return self.x_state_of(np.arange(4))
+
+    def x_state_of(self, levels: np.ndarray) -> XState:
+        """The state among four of the generator's levels, of X form, not normalised."""
         # Straight from the coordinates: a matrix in between would hide from a compiler which of
         # its entries vanish.
-        x = self.stationary()
-        inner, outer = self.generator.modulus(x, (1, 2)), self.generator.modulus(x, (0, 3))
-        return XState(x[0], x[1], x[2], x[3], inner, outer)
+        x, (p00, p01, p10, p11) = self.stationary(), levels.tolist()
+        inner = self.generator.modulus(x, (p01, p10))
+        outer = self.generator.modulus(x, (p00, p11))
+        return XState(x[p00], x[p01], x[p10], x[p11], inner, outer)
 
     def stationary(self) -> Coordinates:
         """The coordinates of the steady state in the generator's sector."""

@@ -119,15 +119,13 @@ def list_name(name: str) -> str:
 def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters by their names, with the entries of lists put into these.
 
-    >>> gathered({"d": 2, "g[0]": 0.1, "g[1]": 0.2})
+    >>> gathered({"d": 2, "g[1]": 0.2, "g[0]": 0.1})
     {'d': 2, 'g': [0.1, 0.2]}
     """
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        if list_name(name) == name:
-            found[name] = value
-        else:
-            found.setdefault(list_name(name), []).append(value)
+    found = {name: value for name, value in values.items() if list_name(name) == name}
+    for name in dict.fromkeys(list_name(name) for name in values if name not in found):
+        places = [k for k in range(len(values)) if entry_name(name, k) in values]
+        found[name] = [values[entry_name(name, k)] for k in places]
     return found
 
 

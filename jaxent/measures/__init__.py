@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from jaxtyping import Array
 
@@ -27,7 +28,7 @@ class Form:
     They agree in value; those of a ``lead``, of which only the sign matters, agree in sign.
 
     Attributes:
-        general: for every two-qubit state.
+        general: for every state.
         x: in closed form for states of X form.
     """
 
@@ -37,7 +38,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of merit of two-qubit states.
+    """A figure of merit of two-party states.
 
     Attributes:
         name: its name in configs and results.
@@ -106,7 +107,30 @@ OBJECTIVES: dict[str, Measure] = {
         ),
     )
 }
-"""What a study can maximise, by name."""
+"""What a study can maximise of two qubits, by name."""
+
+
+def objective(name: str, dims: tuple[int, int] = (2, 2)) -> Measure:
+    """A figure of merit of states of the given local dimensions.
+
+    Raises:
+        ValueError: there is none of that name, or not for these dimensions.
+    """
+    if name not in OBJECTIVES:
+        raise ValueError(f"objective: {name!r} is given; allowed: {', '.join(OBJECTIVES)}")
+    if dims == (2, 2):
+        return OBJECTIVES[name]
+    if name != "negativity":
+        raise ValueError(
+            f"objective: {name} needs two qubits, the heralded state has dimensions {dims}; "
+            "allowed: negativity, or filters that leave two levels of each party"
+        )
+    # One form for both: only two qubits have the other.
+    signed = partial(signed_negativity, dims=dims)
+    form = Form(signed, signed)
+    value, most = partial(negativity, dims=dims), (min(dims) - 1) / 2
+    return Measure(name, name, value, form, form, entanglement.CLASSICAL_BOUND, most)
+
 
 __all__ = [
     "OBJECTIVES",
@@ -116,6 +140,7 @@ __all__ = [
     "concurrence",
     "correlation_matrix",
     "negativity",
+    "objective",
     "purity",
     "signed_concurrence",
     "signed_negativity",

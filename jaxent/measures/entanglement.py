@@ -132,19 +132,26 @@ def negativity(
     return found + jax.lax.stop_gradient(more)
 
 
-def signed_negativity(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
-    r"""Minus the smallest eigenvalue of the partial transpose of a two-qubit state.
+def signed_negativity(
+    rho: Complex[Array, "... D D"], dims: tuple[int, int] = (2, 2)
+) -> Float[Array, "..."]:
+    r"""The negativity, and below it minus the smallest eigenvalue of the partial transpose.
 
     Positive values are the negativity (a two-qubit state has at most one negative eigenvalue
-    there); negative ones say how far the state is from entanglement.
+    there); negative ones say how far the partial transpose is from a negative eigenvalue.
 
     Args:
-        rho: two-qubit states, shape ``(..., 4, 4)``, normalised.
+        rho: bipartite states, shape ``(..., D, D)``, normalised.
+        dims: local dimensions.
 
     Returns:
-        Shape ``(...)``, in [-1/4, 1/2].
+        Shape ``(...)``, in [-1/4, 1/2] for two qubits.
     """
-    return ky_fan(-partial_transpose(rho, (2, 2)), 1)
+    transposed = partial_transpose(rho, dims)
+    depth = ky_fan(-transposed, 1)
+    if tuple(dims) == (2, 2):
+        return depth
+    return jnp.where(depth > 0, negative_part(transposed), depth)
 
 
 def purity(rho: Complex[Array, "... D D"]) -> Float[Array, "..."]:

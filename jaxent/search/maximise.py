@@ -1,7 +1,7 @@
 r"""Many climbs at once, then a polish.
 
 ``climb`` follows the exact gradient of the score with Adam (Optax) from many seeds at many
-efficiencies, in one compiled call on each core. Seeds live in the unit cube; a step that leaves it
+levels, in one compiled call on each core. Seeds live in the unit cube; a step that leaves it
 is projected back, so optima at a bound are reached exactly.
 
 Product states form plateaus (CHSH = 2, F = 1/2) on which a naive climb ends. So a first climb is
@@ -11,7 +11,8 @@ is positive exactly where the classical bound is beaten.
 
 ``polish`` takes one point to the nearest optimum with SciPy's SLSQP, which treats the
 constraints themselves, not their image in the cube: there a machine at the edge ``g = gamma_A =
-gamma_B`` sits on a crease where gradient steps would crawl.
+gamma_B`` sits on a crease where gradient steps would crawl. That fixed filters let enough through
+is one more constraint of it; climbs pay a penalty where they do not.
 """
 
 from __future__ import annotations
@@ -31,15 +32,16 @@ import optax
 from jaxtyping import Array, Float
 
 from jaxent.arrays import Numeric, namespace
-from jaxent.measures import OBJECTIVES
 from jaxent.search.problem import Problem
 
 _STEEPEST = 100.0
 _CLOSE = 1e-3
 _LEVELS_AT_ONCE = 4
 
+_REPAIRS = 20
+
 Slope = Callable[[np.ndarray, float], tuple[Any, Any]]
-"""A value and its gradient at a point and an efficiency."""
+"""A value and its gradient at a point and a level."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,11 @@ class SearchSettings:
     """How hard to search.
 
     Attributes:
-        starts: seeds per efficiency, >= 1.
+        starts: seeds per level, >= 1.
         steps: Adam steps per climb, >= 1.
         seed: of the random numbers.
         learning_rate: first step of Adam in the unit cube; it decays along a cosine.
-        rounds: how often each efficiency is searched again from its neighbours' optima.
+        rounds: how often each level is searched again from its neighbours' optima.
     """
 
     starts: int = 64
@@ -72,7 +74,8 @@ class Climbed(NamedTuple):
 
     Attributes:
         seeds: shape ``(..., k)``, in the unit cube.
-        scores: shape ``(...)``; minus infinity where a climb never saw a number.
+        scores: shape ``(...)``, less the penalty for an efficiency that is not met; minus infinity
+            where a climb never saw a number.
     """
 
     seeds: Numeric
@@ -92,26 +95,26 @@ def climb(
     problem: Problem,
     settings: SearchSettings,
     seeds: Float[np.ndarray, "levels starts k"],
-    efficiencies: Float[np.ndarray, " levels"],
+    levels: Float[np.ndarray, " levels"],
     led: float = 0.0,
     pace: float = 1.0,
 ) -> Climbed:
-    """Climb from every seed, at its efficiency.
+    """Climb from every seed, at its level.
 
     Args:
         problem: what is maximised.
         settings: how hard.
         seeds: where the climbs start.
-        efficiencies: of the seeds.
+        levels: of the seeds.
         led: 1 for a first climb, which is led away from product states; 0 for a refinement.
         pace: the learning rate relative to that of the settings.
     """
-    count = len(efficiencies)
+    count = len(levels)
     workers = _workers(count)
-    # A few numbers of efficiencies are compiled for, not each: the last one is repeated.
+    # A few numbers of levels are compiled for, not each: the last one is repeated.
     more = -count % (_LEVELS_AT_ONCE * workers)
     seeds = np.concatenate([seeds, np.repeat(seeds[-1:], more, axis=0)])
-    levels = np.concatenate([efficiencies, np.repeat(efficiencies[-1:], more)])
+    levels = np.concatenate([levels, np.repeat(levels[-1:], more)])
     parts = zip(np.split(seeds, workers), np.split(levels, workers), strict=True)
     shape = (len(levels) // workers, *seeds.shape[1:])
     compiled_climb = _compiled_climb(problem, settings.steps, settings.learning_rate, shape)
@@ -142,21 +145,21 @@ def _compiled_climb(
     adam = optax.adam(optax.cosine_decay_schedule(learning_rate, steps, alpha=1e-4), b2=0.99)
     slopes_of = _in_blocks(problem, levels // _LEVELS_AT_ONCE if _on_cpu() else 1)
 
-    def climb(seeds, efficiencies, led, pace):
+    def climb(seeds, of_seeds, led, pace):
         # Coordinates in front: each is one array over all climbs.
         first = seeds.reshape(levels * starts, size).T
-        efficiency = jnp.repeat(efficiencies, starts)
+        level = jnp.repeat(of_seeds, starts)
         by_negativity = jnp.tile(jnp.arange(starts) % 2 == 0, levels)
 
         def step(carry, progress):
             seed, state, best = carry
             to_go = led * jnp.maximum(1 - 2 * progress, 0.0)
-            score, slopes = slopes_of(seed, efficiency, by_negativity, to_go)
+            score, slopes = slopes_of(seed, level, by_negativity, to_go)
             best = best.better(Climbed(seed.T, score))
             update, state = adam.update(_gentle(slopes), state)
             return (jnp.clip(seed + pace * update, 0.0, 1.0), state, best), None
 
-        nothing = Climbed(first.T, jnp.full_like(efficiency, -jnp.inf))
+        nothing = Climbed(first.T, jnp.full_like(level, -jnp.inf))
         start = (first, adam.init(first), nothing)
         (_, _, best), _ = jax.lax.scan(step, start, jnp.linspace(0.0, 1.0, steps))
         return Climbed(best.seeds.reshape(shape), best.scores.reshape(levels, starts))
@@ -174,12 +177,12 @@ def _in_blocks(problem: Problem, blocks: int) -> Callable[..., tuple[Array, Arra
     """
     one = jax.value_and_grad(partial(_loss, problem), has_aux=True)
 
-    def slopes_of(seeds, efficiency, by_negativity, to_go):
+    def slopes_of(seeds, level, by_negativity, to_go):
         def of_block(block):
             (_, score), slopes = jax.vmap(one, (0, 0, 0, None))(*block, to_go)
             return score, slopes
 
-        parts = (tuple(seeds), efficiency, by_negativity)
+        parts = (tuple(seeds), level, by_negativity)
         split = jax.tree.map(lambda part: part.reshape(blocks, -1), parts)
         score, slopes = jax.lax.map(of_block, split)
         return score.reshape(-1), jnp.stack(slopes).reshape(len(seeds), -1)
@@ -194,15 +197,16 @@ def _gentle(slopes: Float[Array, "k n"]) -> Float[Array, "k n"]:
     return slopes * (_STEEPEST / jnp.maximum(steepness, _STEEPEST))
 
 
-def _loss(problem: Problem, seed, efficiency, by_negativity, to_go):
+def _loss(problem: Problem, seed, level, by_negativity, to_go):
     """What a climb descends, with the score that it is after."""
     measure = problem.measure
-    state = problem.heralded(problem.from_seed(seed), efficiency)
-    score = problem.evaluate(measure.signed, state)
-    negativity = problem.evaluate(OBJECTIVES["negativity"].signed, state)
+    state, penalty = problem.climbed(problem.from_seed(seed), level)
+    score = problem.evaluate(measure.signed, state) - penalty
+    negativity = problem.evaluate(problem.negativity.signed, state) - penalty
     span = measure.maximum - measure.classical_bound
     mixture = (1 - to_go) * score + to_go * span * negativity
-    led = jnp.where(to_go > 0, problem.evaluate(measure.lead, state), score)
+    lead = problem.evaluate(measure.lead, state) - penalty
+    led = jnp.where(to_go > 0, lead, score)
     return -jnp.where(by_negativity, mixture, led), score
 
 
@@ -212,28 +216,54 @@ class _Ascent:
     Args:
         problem: what is maximised.
         point: where it starts.
-        efficiency: the heralding efficiency.
+        level: the level.
         climbed: value and gradient of what is maximised.
     """
 
-    def __init__(self, problem: Problem, point: np.ndarray, efficiency: float, climbed: Slope):
-        self.space, self.efficiency, self.climbed = problem.space, efficiency, climbed
-        value, slope = climbed(point, efficiency)
-        self.point, self.value = point, float(value)
+    def __init__(self, problem: Problem, point: np.ndarray, level: float, climbed: Slope):
+        self.problem, self.space, self.level, self.climbed = problem, problem.space, level, climbed
+        value, slope = climbed(point, level)
         # SLSQP takes steps of unit gradient and stops at an absolute gain.
         self.steepness = float(np.linalg.norm(np.nan_to_num(np.asarray(slope)))) or 1.0
+        self.point, self.value = point, float(value)
+        if not problem.fixed_filters.idle:
+            self.value = -np.inf
+            self.visit(point)
 
     def loss(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = self.visit(np.clip(x, 0.0, 1.0))
         return -value / self.steepness, -np.nan_to_num(slope) / self.steepness
 
     def visit(self, x: np.ndarray, equal: bool = False) -> tuple[float, np.ndarray]:
-        value, slope = self.climbed(x, self.efficiency)
+        value, slope = self.climbed(x, self.level)
         value = float(value)
-        higher = value >= self.value if equal else value > self.value
-        if higher and np.all(self.slack(x) >= 0):
-            self.point, self.value = x, value
+        met = self.meets_efficiency(x)
+        if met is not x:
+            self.keep(met, float(self.climbed(met, self.level)[0]) if met is not None else -np.inf)
+        else:
+            self.keep(x, value, equal)
         return value, np.asarray(slope)
+
+    def keep(self, x: np.ndarray | None, value: float, equal: bool = False) -> None:
+        higher = value >= self.value if equal else value > self.value
+        if x is not None and higher and np.all(self.slack(x) >= 0):
+            self.point, self.value = x, value
+
+    def meets_efficiency(self, x: np.ndarray) -> np.ndarray | None:
+        """The point itself where its fixed filters let enough through, else one nearby."""
+        for _ in range(_REPAIRS):
+            missing, slope = self.efficiency(x)
+            if missing >= 0:
+                return x
+            inwards = np.where((x <= 0) & (slope < 0) | (x >= 1) & (slope > 0), 0.0, slope)
+            steepness = float(inwards @ inwards)
+            if not steepness > 0 or not np.isfinite(missing):
+                return None
+            x = np.clip(x + inwards * (1e-13 - missing) / steepness, 0.0, 1.0)
+        return None
+
+    def efficiency(self, x: np.ndarray) -> tuple[float, np.ndarray]:
+        return self.problem.slack_and_slope(np.clip(x, 0.0, 1.0), self.level)
 
     def slack(self, x: np.ndarray) -> np.ndarray:
         return self.space.slack(x[: self.space.size])
@@ -242,6 +272,19 @@ class _Ascent:
         jacobian = np.zeros((len(self.space.offsets), len(x)))
         jacobian[:, : self.space.size] = self.space.slack_gradient(x[: self.space.size])
         return jacobian
+
+    def constraints(self) -> list[dict[str, Any]]:
+        """The conditions as SLSQP takes them."""
+        found = []
+        if len(self.space.offsets):
+            found.append({"type": "ineq", "fun": self.slack, "jac": self.slack_gradient})
+        if not self.problem.fixed_filters.idle:
+            efficiency = {
+                "fun": lambda x: self.efficiency(x)[0],
+                "jac": lambda x: np.nan_to_num(self.efficiency(x)[1]),
+            }
+            found.append({"type": "ineq", **efficiency})
+        return found
 
     def settle(self) -> None:
         """Move what is close to a bound onto it, where that costs nothing."""
@@ -254,7 +297,7 @@ class _Ascent:
 def polish(
     problem: Problem,
     point: np.ndarray,
-    efficiency: float,
+    level: float,
     climbed: Slope | None = None,
     iterations: int = 200,
 ) -> tuple[np.ndarray, float]:
@@ -263,19 +306,18 @@ def polish(
     Args:
         problem: what is maximised.
         point: where to start; it meets the constraints.
-        efficiency: the heralding efficiency.
+        level: the level.
         climbed: value and gradient of what is maximised; the problem's score unless given.
         iterations: at most so many of SLSQP.
 
     Returns:
         The best point seen that meets every constraint, never worse than the start, and the
-        value there.
+        value there; minus infinity where none was seen whose fixed filters let enough through.
     """
     # It takes as long to import as the rest of the package, and only a polish needs it.
     from scipy.optimize import minimize
 
-    ascent = _Ascent(problem, point, efficiency, climbed or problem.score_and_slope)
-    slack = {"type": "ineq", "fun": ascent.slack, "jac": ascent.slack_gradient}
+    ascent = _Ascent(problem, point, level, climbed or problem.score_and_slope)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         minimize(
@@ -284,7 +326,7 @@ def polish(
             jac=True,
             method="SLSQP",
             bounds=[(0.0, 1.0)] * len(point),
-            constraints=[slack] if len(problem.space.offsets) else [],
+            constraints=ascent.constraints(),
             options={"maxiter": iterations, "ftol": 1e-15},
         )
     ascent.settle()

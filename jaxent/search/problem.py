@@ -1,4 +1,8 @@
-"""The problem that a search solves: the best score of a heralded state at a given efficiency."""
+"""The problem that a search solves: the best score of a heralded state at each level.
+
+A *level* is what a curve runs over: the heralding efficiency or, at a fixed efficiency, the value
+of one parameter of the machine.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +18,24 @@ from jaxtyping import Array, Complex, Float
 from jaxent.arrays import Numeric
 from jaxent.filters import (
     Filters,
+    FixedFilters,
+    Placed,
     State,
     filters_at,
     herald,
     herald_at,
     log_ratios,
+    places,
     population_list,
     positions,
 )
 from jaxent.machines import AbstractMachine
-from jaxent.measures import Form, Measure
+from jaxent.measures import Form, Measure, objective
 from jaxent.quantum import XState
 from jaxent.search.space import Coordinates, Space
+
+_PENALTY = 4.0
+"""Of an efficiency too small by a factor e, in units of the measure's span."""
 
 
 class Outcome(NamedTuple):
@@ -36,35 +46,58 @@ class Outcome(NamedTuple):
             happens to vanish at this point, such as ``u = 0``, and another machine would be
             verified than was optimised.
         parameters: the free ones in their order, of temperatures the inverse.
-        rho: the steady state, before any filter, shape ``(4, 4)``.
-        log_ratios: the logarithm of each used filter's ratio.
-        filters: those that pass with exactly the demanded efficiency.
-        heralded: the state that they herald, shape ``(4, 4)``.
+        rho: the steady state, before any filter, shape ``(D, D)``.
+        placed: of each free filter the logarithm of its ratio, or of its weights.
+        filters: those that herald the state, of all levels.
+        heralded: the state that they herald among the levels they let pass, shape ``(d, d)``.
         value: the measure of that by its general definition.
     """
 
     machine: AbstractMachine
     parameters: list[Float[np.ndarray, ""]]
-    rho: Complex[np.ndarray, "4 4"]
-    log_ratios: dict[str, Float[np.ndarray, ""]]
+    rho: Complex[np.ndarray, "D D"]
+    placed: dict[str, Any]
     filters: Filters
-    heralded: Complex[np.ndarray, "4 4"]
+    heralded: Complex[np.ndarray, "d d"]
     value: Float[np.ndarray, ""]
 
 
-class Problem:
-    r"""Maximise a measure over machine and filter parameters at fixed heralding efficiency.
+class Structure(NamedTuple):
+    """What is the same for all machines of a problem.
 
-    A *point* is a sequence of ``n + m`` numbers in [0, 1], an array or a list: the box coordinates
-    of the ``n`` free parameters, then the place of each of the ``m`` used filters within what the
-    efficiency allows. A *seed* is the same with cube coordinates, which meet the constraints.
+    Attributes:
+        fixed_filters: the filters that every state passes first.
+        x_form: whether all heralded states are of X form.
+    """
+
+    fixed_filters: FixedFilters
+    x_form: bool
+
+
+class Problem:
+    r"""Maximise a measure over machine and filter parameters at each level.
+
+    A *point* is a sequence of numbers in [0, 1], an array or a list: the box coordinates of the
+    free parameters, then the places of the free filters within what the efficiency allows, one for
+    a filter of two levels, else one for each level. A *seed* is the same with cube coordinates,
+    which meet the constraints.
+
+    Fixed filters, such as projectors, come first, and free ones act on the levels they let pass.
+    What the fixed ones alone let through depends on the machine: there the efficiency is a
+    condition on the machine, and ``slack`` says how far it is met.
 
     Args:
         machine: the machine's class.
         fixed: values of the parameters that are not free.
         space: the free parameters.
         filters: the parties whose filter is free, a subset of ``("a", "b")``.
-        measure: the score.
+        measure: the name of the score.
+        projected: the diagonals of the fixed filters of each party; the machine's own for parties
+            that are not in it.
+        swept: the parameter that the level is the value of, of a temperature the inverse; the
+            level is the efficiency where there is none.
+        efficiency: the heralding efficiency of all levels where a parameter is swept.
+        ties: parameters that take the value of another one.
     """
 
     def __init__(
@@ -73,56 +106,148 @@ class Problem:
         fixed: Mapping[str, Any],
         space: Space,
         filters: tuple[str, ...],
-        measure: Measure,
+        measure: str,
+        *,
+        projected: Mapping[str, Any] | None = None,
+        swept: str | None = None,
+        efficiency: float = 1.0,
+        ties: Mapping[str, str] | None = None,
     ):
         self.machine_class = machine
         self.fixed = dict(fixed)
         self.space = space
         self.filters = filters
-        self.measure = measure
-
-    @property
-    def size(self) -> int:
-        """The dimension of a point."""
-        return self.space.size + len(self.filters)
-
-    def machine(self, point: Coordinates) -> AbstractMachine:
-        """The machine at a point."""
-        free = self.space.values(point[: self.space.size])
-        return self.machine_class.from_parameters({**self.fixed, **free})
+        self.measure_name = measure
+        self.projected = dict(projected or {})
+        self.swept = swept
+        self.efficiency = efficiency
+        self.ties = dict(ties or {})
 
     @cached_property
-    def x_form(self) -> bool:
-        """Whether all states of this problem are of X form, known from the machine's structure."""
-        shape = jax.ShapeDtypeStruct((self.size,), float)
+    def structure(self) -> Structure:
+        """What all machines of the problem have in common, without solving for any."""
         found = []
-        jax.eval_shape(lambda point: found.append(self.machine(point).x_form), shape)
+
+        def look(point: Array, level: Array) -> None:
+            machine = self.machine(point, level)
+            own = FixedFilters.of(machine)
+            filters = FixedFilters(*(self._projector(k, getattr(own, k)) for k in ("a", "b")))
+            found.append(Structure(filters, filters.x_form(machine)))
+
+        number = jax.ShapeDtypeStruct((), float)
+        jax.eval_shape(look, jax.ShapeDtypeStruct((self.space.size,), float), number)
         return found[0]
 
-    def state(self, point: Coordinates) -> State:
-        """The steady state at a point, before any filter; in X form, if it is, as six numbers."""
-        machine = self.machine(point)
-        return machine.x_state() if self.x_form else machine.state()
+    def _projector(self, party: str, own: np.ndarray) -> np.ndarray:
+        given = self.projected.get(party)
+        if given is None:
+            return own
+        if len(given) != len(own):
+            raise ValueError(
+                f"filters.{party}: {len(given)} entries are given; allowed: {len(own)} of them"
+            )
+        return np.asarray(given, dtype=float)
 
-    def log_ratios(
-        self, state: State, point: Coordinates, efficiency: Float[Array, ""]
-    ) -> dict[str, Array]:
-        """The logarithmic filter ratios at a point."""
-        places = [point[k] for k in range(self.space.size, self.size)]
-        return log_ratios(state, efficiency, dict(zip(self.filters, places, strict=True)))
+    @property
+    def fixed_filters(self) -> FixedFilters:
+        """The filters that every state passes first."""
+        return self.structure.fixed_filters
 
-    def heralded(self, point: Coordinates, efficiency: Float[Array, ""]) -> State:
+    @property
+    def dims(self) -> tuple[int, int]:
+        """The local dimensions of the heralded states."""
+        return self.fixed_filters.dims
+
+    @property
+    def x_form(self) -> bool:
+        """Whether all heralded states are of X form, known from the machine's structure."""
+        return self.structure.x_form
+
+    @property
+    def heralds(self) -> bool:
+        """Whether anything filters."""
+        return bool(self.filters) or not self.fixed_filters.idle
+
+    @cached_property
+    def measure(self) -> Measure:
+        """The score."""
+        return objective(self.measure_name, self.dims)
+
+    @cached_property
+    def negativity(self) -> Measure:
+        """What leads climbs away from product states."""
+        return objective("negativity", self.dims)
+
+    @property
+    def _places(self) -> list[int]:
+        levels = dict(zip(("a", "b"), self.dims, strict=True))
+        return [places(levels[party]) for party in self.filters]
+
+    @cached_property
+    def size(self) -> int:
+        """The dimension of a point."""
+        return self.space.size + sum(self._places)
+
+    def machine(self, point: Coordinates, level: Numeric) -> AbstractMachine:
+        """The machine at a point of a level."""
+        values = {**self.fixed, **self.space.values(point[: self.space.size])}
+        if self.swept is not None:
+            values[self.swept] = level
+        values |= {name: values[source] for name, source in self.ties.items()}
+        return self.machine_class.from_parameters(values)
+
+    def efficiency_at(self, level: Numeric) -> Numeric:
+        """The heralding efficiency of a level."""
+        return level if self.swept is None else self.efficiency
+
+    def state(self, point: Coordinates, level: Numeric) -> tuple[State, Numeric]:
+        r"""The state behind the fixed filters, and :math:`\ln p` of passing them.
+
+        One of X form as six numbers.
+        """
+        machine, filters = self.machine(point, level), self.fixed_filters
+        return filters.x_herald(machine) if self.x_form else filters.herald(machine)
+
+    def _placed(
+        self, state: State, log_passed: Numeric, point: Coordinates, level: Numeric
+    ) -> dict[str, Placed]:
+        """The free filters at a point: what they may block is what the fixed ones leave."""
+        position, k = {}, self.space.size
+        for party, count in zip(self.filters, self._places, strict=True):
+            entries = [point[k + i] for i in range(count)]
+            position[party] = entries[0] if count == 1 else entries
+            k += count
+        left = self.efficiency_at(level)
+        if not self.fixed_filters.idle:
+            left = jnp.minimum(left * jnp.exp(-log_passed), 1.0)
+        return log_ratios(state, left, position, self.dims)
+
+    def heralded(self, point: Coordinates, level: Numeric) -> State:
         """The heralded state at a point."""
-        state = self.state(point)
-        return herald_at(state, self.log_ratios(state, point, efficiency))
+        state, log_passed = self.state(point, level)
+        return herald_at(state, self._placed(state, log_passed, point, level), self.dims)
 
     def evaluate(self, form: Form, state: State) -> Float[Array, ""]:
         """A quantity of a state, in closed form where that is of X form."""
         return form.x(state) if isinstance(state, XState) else form.general(state)
 
-    def score(self, point: Coordinates, efficiency: Float[Array, ""]) -> Float[Array, ""]:
+    def score(self, point: Coordinates, level: Numeric) -> Float[Array, ""]:
         """What the search climbs: the signed measure of the heralded state."""
-        return self.evaluate(self.measure.signed, self.heralded(point, efficiency))
+        return self.evaluate(self.measure.signed, self.heralded(point, level))
+
+    def climbed(self, point: Coordinates, level: Numeric) -> tuple[State, Numeric]:
+        """The heralded state at a point, and what its score is worth less for being too rare.
+
+        The penalty is zero where the fixed filters let enough through, and so steep that an
+        optimum has enough.
+        """
+        state, log_passed = self.state(point, level)
+        heralded = herald_at(state, self._placed(state, log_passed, point, level), self.dims)
+        if self.fixed_filters.idle:
+            return heralded, 0.0
+        span = self.measure.maximum - self.measure.classical_bound
+        missing = jnp.log(self.efficiency_at(level)) - log_passed
+        return heralded, _PENALTY * span * jnp.maximum(missing, 0.0)
 
     def from_seed(self, seed: Coordinates) -> list[Numeric]:
         """The point that a seed stands for."""
@@ -134,70 +259,94 @@ class Problem:
         n = self.space.size
         return np.concatenate([self.space.to_cube(point[:n]), point[n:]])
 
-    def score_and_slope(self, point: np.ndarray, efficiency: float) -> tuple[Array, Array]:
+    def score_and_slope(self, point: np.ndarray, level: float) -> tuple[Array, Array]:
         """The score and its gradient at one point, compiled."""
-        return self._followed(point, efficiency, False)[:2]
+        return self._followed(point, level, False)[:2]
 
-    def lead_and_slope(self, point: np.ndarray, efficiency: float) -> tuple[Array, Array]:
+    def lead_and_slope(self, point: np.ndarray, level: float) -> tuple[Array, Array]:
         """The measure's ``lead`` and its gradient at one point, compiled."""
-        return self._followed(point, efficiency, True)[:2]
+        return self._followed(point, level, True)[:2]
 
-    def carry_over(self, point: np.ndarray, efficiency: float, to: float) -> np.ndarray:
-        """The point with the same machine and, as far as possible, the same filter ratios.
+    def slack_and_slope(self, point: np.ndarray, level: float) -> tuple[float, np.ndarray]:
+        r"""How much more than demanded the fixed filters let through, and its gradient, compiled.
+
+        As :math:`\ln(p_{\mathrm{passed}}/p)`; infinite where there are none.
+        """
+        if self.fixed_filters.idle:
+            return np.inf, np.zeros(self.size)
+        found, slope = self._slack(point, level)
+        return float(found), np.asarray(slope)
+
+    def carry_over(self, point: np.ndarray, level: float, to: float) -> np.ndarray:
+        """The point with the same free parameters and, as far as possible, the same filters.
 
         Args:
-            point: a point of this problem at ``efficiency``.
-            efficiency: where it comes from.
-            to: the efficiency at which it is wanted.
+            point: a point of this problem at ``level``.
+            level: where it comes from.
+            to: the level at which it is wanted.
         """
-        if not self.filters or efficiency == to:
+        if not self.filters or level == to:
             return point
-        _, _, populations, placed = jax.device_get(self._followed(point, efficiency, False))
-        found = positions(populations, to, placed)
-        return np.concatenate([point[: self.space.size], [found[f] for f in self.filters]])
+        _, _, _, placed = jax.device_get(self._followed(point, level, False))
+        _, _, (populations, log_passed), _ = jax.device_get(self._followed(point, to, False))
+        left = min(float(self.efficiency_at(to) * np.exp(-log_passed)), 1.0)
+        found = positions(populations, left, placed, self.dims)
+        return np.concatenate([point[: self.space.size], *map(np.atleast_1d, found.values())])
 
     @cached_property
     def _followed(self):
-        """Score or lead with its slope, and what a point takes along to another efficiency."""
+        """Score or lead with its slope, and what a point takes along to another level."""
 
-        def value(point, efficiency, by_lead):
-            state = self.state(point)
-            placed = self.log_ratios(state, point, efficiency)
+        def value(point, level, by_lead):
+            state, log_passed = self.state(point, level)
+            placed = self._placed(state, log_passed, point, level)
             lead, score = (
                 partial(self.evaluate, form) for form in (self.measure.lead, self.measure.signed)
             )
-            found = jax.lax.cond(by_lead, lead, score, herald_at(state, placed))
-            return found, (jnp.stack(population_list(state)), placed)
+            found = jax.lax.cond(by_lead, lead, score, herald_at(state, placed, self.dims))
+            return found, ((jnp.stack(population_list(state)), log_passed), placed)
 
-        def followed(point, efficiency, by_lead):
+        def followed(point, level, by_lead):
             of_point = jax.value_and_grad(value, has_aux=True)
-            (found, (populations, placed)), slope = of_point(point, efficiency, by_lead)
-            return found, slope, populations, placed
+            (found, (seen, placed)), slope = of_point(point, level, by_lead)
+            return found, slope, seen, placed
 
         return _at_one_point(followed)
 
-    def outcome(self, point: np.ndarray, efficiency: float) -> Outcome:
+    @cached_property
+    def _slack(self):
+        def slack(point, level):
+            return self.state(point, level)[1] - jnp.log(self.efficiency_at(level))
+
+        return _at_one_point(jax.value_and_grad(slack))
+
+    def outcome(self, point: np.ndarray, level: float) -> Outcome:
         """What a point stands for, compiled."""
-        return Outcome(*jax.tree.map(np.asarray, self._outcome(point, efficiency)))
+        found = Outcome(*jax.tree.map(np.asarray, self._outcome(point, level)))
+        if self.fixed_filters.idle:
+            return found
+        whole = (self.fixed_filters.extended(k, getattr(found.filters, k)) for k in ("a", "b"))
+        return found._replace(filters=Filters(*whole))
 
     @cached_property
     def _outcome(self):
-        def outcome(point, efficiency):
-            machine = self.machine(point)
-            rho = machine.state()
-            placed = self.log_ratios(rho, point, efficiency)
-            filters = filters_at(rho, efficiency, placed)
+        def outcome(point, level):
+            machine = self.machine(point, level)
+            rho, log_passed = self.fixed_filters.herald(machine)
+            placed = self._placed(rho, log_passed, point, level)
+            left = jnp.minimum(self.efficiency_at(level) * jnp.exp(-log_passed), 1.0)
+            filters = filters_at(rho, left, placed, self.dims)
             heralded, _ = herald(rho, filters)
             parameters = [*self.space.values(point[: self.space.size]).values()]
             value = self.measure.value(heralded)
-            return machine, parameters, rho, placed, filters, heralded, value
+            return machine, parameters, machine.state(), placed, filters, heralded, value
 
         return _at_one_point(outcome)
 
 
 def _at_one_point(function: Callable) -> Callable:
-    """A function of a point and an efficiency, compiled once for all kinds of numbers."""
+    """A function of a point and a level, compiled once for all kinds of numbers."""
     compiled = jax.jit(function)
-    return lambda point, efficiency, *further: compiled(
-        np.asarray(point, dtype=float), np.asarray(efficiency, dtype=float), *further
+    return lambda point, level, *further: compiled(
+        np.asarray(point, dtype=float), np.asarray(level, dtype=float), *further
     )

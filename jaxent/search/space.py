@@ -120,6 +120,11 @@ class Constraint:
         return np.array([powers[name] for name in free], dtype=float), offset
 
 
+def searched_name(name: str, hot: bool) -> str:
+    """The name under which a machine takes the value that a search has of a parameter."""
+    return name.replace("temperature", "inverse_temperature") if hot else name
+
+
 class Infeasible(ValueError):
     """No point of the box meets the constraints."""
 
@@ -179,10 +184,8 @@ class Space:
                 x = -((1 - place) * width[k] - self.high[k])
             else:
                 x = self.low[k] + place * width[k]
-            if r.scale == "inverse":
-                found[name.replace("temperature", "inverse_temperature")] = x
-            else:
-                found[name] = namespace(x).exp(x) if r.scale == "log" else x
+            value = namespace(x).exp(x) if r.scale == "log" else x
+            found[searched_name(name, r.scale == "inverse")] = value
         return found
 
     def from_cube(self, cube: Coordinates) -> list[Numeric]:

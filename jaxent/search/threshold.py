@@ -59,7 +59,7 @@ def thresholds(
     upwards to a relative step of 1e-9. Global searches above the thresholds try to refute them.
 
     Args:
-        problem: what is maximised, with at least one free filter.
+        problem: what is maximised, with filters.
         settings: how hard to search.
         margins: see ``Threshold.margin``.
         progress: told what goes on.
@@ -67,7 +67,8 @@ def thresholds(
     Raises:
         NoNumber: the search does not come to an end.
     """
-    curve = trace_curve(problem, np.geomspace(SMALLEST, 1.0, _GRID), settings, progress)
+    grid = np.geomspace(SMALLEST, 1.0, _GRID)
+    curve = trace_curve(problem, grid, settings, progress, reachable=True)
     found = _settled(problem, curve, [0.0], settings, progress)
     if found[0].optimum is not None:
         curve.append(found[0].optimum)
@@ -90,10 +91,10 @@ def _settled(
             return found
         above = np.geomspace(1.0001 * min(open_ones), 1.0, _GRID)
         other = replace(settings, seed=settings.seed + 1 + attempt)
-        again = trace_curve(problem, above, other, silent)
+        again = trace_curve(problem, above, other, silent, reachable=True)
         curve.extend(again)
         refuted = any(
-            optimum.efficiency > t.efficiency and _exceeds(problem, optimum, t.margin)
+            optimum.level > t.efficiency and _exceeds(problem, optimum, t.margin)
             for t in found
             for optimum in again
         )
@@ -112,7 +113,8 @@ def _exceeds(problem: Problem, optimum: Optimum, margin: float) -> bool:
 
 
 def _beats(problem: Problem, optimum: Optimum) -> bool:
-    return float(problem.lead_and_slope(optimum.point, optimum.efficiency)[0]) > _STRICTLY
+    lead, _ = problem.lead_and_slope(optimum.point, optimum.level)
+    return np.isfinite(optimum.score) and float(lead) > _STRICTLY
 
 
 def _march(problem: Problem, curve: list[Optimum], margin: float) -> Threshold:
@@ -122,14 +124,14 @@ def _march(problem: Problem, curve: list[Optimum], margin: float) -> Threshold:
     above = [optimum for optimum in curve if exceeds(optimum)]
     if not above:
         return Threshold(margin, 0.0, None)
-    known = max(above, key=lambda optimum: optimum.efficiency)
-    step = 0.1 * known.efficiency
-    while step > _TOLERANCE * known.efficiency and known.efficiency < 1:
-        efficiency = min(1.0, known.efficiency + step)
+    known = max(above, key=lambda optimum: optimum.level)
+    step = 0.1 * known.level
+    while step > _TOLERANCE * known.level and known.level < 1:
+        efficiency = min(1.0, known.level + step)
         found = next(filter(exceeds, _continued(problem, known, efficiency, bool(margin))), None)
         step = step / 2 if found is None else 1.5 * step
         known = found or known
-    return Threshold(margin, known.efficiency, known)
+    return Threshold(margin, known.level, known)
 
 
 def followed(problem: Problem, known: Optimum, efficiency: float) -> Optimum:
@@ -141,7 +143,7 @@ def _continued(
     problem: Problem, known: Optimum, efficiency: float, by_score: bool
 ) -> Iterator[Optimum]:
     """Optima at another efficiency, reached from a known one by different ways, one at a time."""
-    start = problem.carry_over(known.point, known.efficiency, efficiency)
+    start = problem.carry_over(known.point, known.level, efficiency)
     ways = [[problem.lead_and_slope]]
     if by_score:
         ways = [[problem.score_and_slope], [problem.lead_and_slope, problem.score_and_slope]]
@@ -149,6 +151,7 @@ def _continued(
         point = start
         for climbed in way:
             point, _ = polish(problem, point, efficiency, climbed)
-        score = float(problem.score_and_slope(point, efficiency)[0])
+        met = problem.slack_and_slope(point, efficiency)[0] >= 0
+        score = float(problem.score_and_slope(point, efficiency)[0]) if met else -np.inf
         # Followed from its neighbour, not found from random starts.
         yield Optimum(efficiency, point, score, agreed=0, failed=0)

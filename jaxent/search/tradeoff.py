@@ -1,9 +1,9 @@
-"""The efficiency trade-off: the best score at each heralding efficiency.
+"""The trade-off curve: the best score at each heralding efficiency, or at each other level.
 
 The curve cannot increase with the efficiency, since a filter can always be scaled down. Each
-efficiency is searched from random seeds, each of which is climbed twice, with large steps and
+level is searched from random seeds, each of which is climbed twice, with large steps and
 with small ones, as optima lie on narrow ridges. Then neighbours teach each other: every optimum is
-carried over to the efficiencies beside it and climbed again there, so that no point is left on a
+carried over to the levels beside it and climbed again there, so that no point is left on a
 trivial plateau or in a lesser optimum while its neighbour has found better. Further efficiencies
 are searched along with the wanted ones, from 1e-4 or a tenth of the lowest upwards: a violation
 that has become hard to find at 1 % is easy to find at 0.01 %, and to follow. Last, the best points
@@ -47,12 +47,16 @@ class NoNumber(ArithmeticError):
     """A search that never saw a number."""
 
 
+class Unreachable(ValueError):
+    """No machine of the search heralds so often."""
+
+
 @dataclass(frozen=True)
 class Optimum:
-    """The best point found at one efficiency.
+    """The best point found at one level.
 
     Attributes:
-        efficiency: the heralding efficiency.
+        level: the heralding efficiency, or the value of the swept parameter.
         point: where, in the coordinates of :class:`Problem`.
         score: the signed measure there.
         agreed: how many of the random starts came within ``agreement`` of it.
@@ -60,7 +64,7 @@ class Optimum:
         agreement: see ``AGREEMENT``.
     """
 
-    efficiency: float
+    level: float
     point: np.ndarray
     score: float
     agreed: int
@@ -70,44 +74,76 @@ class Optimum:
 
 def trace_curve(
     problem: Problem,
-    efficiencies: Sequence[float] | np.ndarray,
+    levels: Sequence[float] | np.ndarray,
     settings: SearchSettings,
     progress: Progress = silent,
+    reachable: bool = False,
 ) -> list[Optimum]:
-    """Find the best point at each efficiency.
+    """Find the best point at each level.
 
     Args:
         problem: what is maximised.
-        efficiencies: ascending, in (0, 1]; without free filters only 1 can be met.
+        levels: efficiencies, ascending, in (0, 1], without filters only 1; or the values of the
+            swept parameter, of a temperature the inverse ones, neighbours beside each other.
         settings: how hard to search.
         progress: told what goes on.
+        reachable: whether levels at which the fixed filters let too little through are left out
+            in place of being refused.
 
     Returns:
-        One optimum for each efficiency, scores non-increasing where a filter is free.
+        One optimum for each level; with filters scores do not increase with the efficiency.
 
     Raises:
-        NoNumber: no start at some efficiency ever saw a number.
+        NoNumber: no start at some level ever saw a number.
+        Unreachable: no machine that was seen lets enough through the fixed filters.
     """
+    wanted = np.asarray(levels, dtype=float)
     if problem.size == 0:
-        score = float(problem.score_and_slope(np.zeros(0), efficiencies[0])[0])
-        return [Optimum(float(p), np.zeros(0), score, settings.starts, 0) for p in efficiencies]
-    wanted = np.asarray(efficiencies, dtype=float)
-    levels = _with_guides(wanted) if problem.filters else wanted
+        return [_only(problem, p, settings) for p in wanted.tolist()]
+    guided = problem.heralds and problem.swept is None
+    levels = _with_guides(wanted) if guided else wanted
     with importing("scipy.optimize"):  # for the polish
         first, best = _climb_all(problem, levels, settings, progress)
     lost = levels[np.isneginf(best.scores).all(axis=1)]
     if len(lost):
         raise NoNumber(
-            f"efficiency {lost[0]:g}: no start ever saw a number; is the steady state unique?"
+            f"{_what(problem)} {lost[0]:g}: no start ever saw a number; is the steady state unique?"
         )
     points, scores = _polish_all(problem, best, levels, progress)
+    lost = [k for k, p in enumerate(levels) if p in wanted and np.isneginf(scores[k])]
+    if lost and not reachable:
+        raise _unreachable(problem, points[lost[0]], levels[lost[0]])
     bound = problem.measure.classical_bound
     optima = []
     for p, point, score, climbed in zip(levels, points, scores, first.scores, strict=True):
         near = min(AGREEMENT, 0.01 * (score - bound)) if score > bound else AGREEMENT
         agreed, failed = np.sum(climbed >= score - near), np.sum(np.isneginf(climbed))
         optima.append(Optimum(float(p), point, score, int(agreed), int(failed), near))
-    return [optimum for optimum in optima if optimum.efficiency in wanted]
+    found = (optimum for optimum in optima if optimum.level in wanted)
+    return [optimum for optimum in found if np.isfinite(optimum.score)]
+
+
+def _only(problem: Problem, level: float, settings: SearchSettings) -> Optimum:
+    """The one point of a problem in which nothing is free."""
+    point = np.zeros(0)
+    if problem.slack_and_slope(point, level)[0] < 0:
+        raise _unreachable(problem, point, level)
+    score = float(problem.score_and_slope(point, level)[0])
+    return Optimum(level, point, score, settings.starts, 0)
+
+
+def _what(problem: Problem) -> str:
+    return "efficiency" if problem.swept is None else problem.swept
+
+
+def _unreachable(problem: Problem, point: np.ndarray, level: float) -> Unreachable:
+    efficiency = float(problem.efficiency_at(level))
+    most = efficiency * float(np.exp(problem.slack_and_slope(point, level)[0]))
+    where = "" if problem.swept is None else f" at {problem.swept} = {level:g}"
+    return Unreachable(
+        f"efficiency: {efficiency:g} is demanded{where}, the fixed filters let at most about "
+        f"{most:.3g} through; allowed: what they can, or other bounds of the free parameters"
+    )
 
 
 def _with_guides(wanted: np.ndarray) -> np.ndarray:
@@ -175,7 +211,7 @@ def _polish_all(problem: Problem, best: Climbed, levels: np.ndarray, progress: P
     for done, (i, neighbour) in enumerate(sweeps):
         _learn(problem, levels, points, scores, i, neighbour)
         progress("polishing", (1 + 2 * (done + 1) / len(sweeps)) / 3)
-    if problem.filters:
+    if problem.heralds and problem.swept is None:
         _carry_down(problem, levels, points, scores)
     return points, scores
 

@@ -38,7 +38,7 @@ def test_a_point_is_what_its_filters_herald(problem):
     for seed in inside(problem, 3):
         point = np.array(problem.from_seed(seed))
         outcome = problem.outcome(point, 0.2)
-        heralded, efficiency = herald(problem.machine(point).state(), outcome.filters)
+        heralded, efficiency = herald(problem.machine(point, 0.2).state(), outcome.filters)
         assert efficiency == pytest.approx(0.2, rel=1e-14)
         np.testing.assert_allclose(outcome.heralded, heralded, rtol=0, atol=1e-14)
         followed = problem.heralded(jnp.asarray(point), 0.2)
@@ -85,7 +85,7 @@ def test_a_point_carried_to_a_lower_efficiency_heralds_the_same_state(problem):
         )
         # To a higher one it cannot always be: but its filters pass as much as is asked for.
         raised = problem.carry_over(point, 0.2, 0.9)
-        state = problem.machine(jnp.asarray(raised)).state()
+        state = problem.machine(jnp.asarray(raised), 0.9).state()
         _, efficiency = herald(state, problem.outcome(raised, 0.9).filters)
         assert efficiency == pytest.approx(0.9, rel=1e-14)
 
@@ -121,7 +121,7 @@ def test_the_optimum_of_the_inverted_machine_is_found():
     problem = study("singlet_fraction", **INVERTED).problem
     (optimum,) = trace_curve(problem, [1.0], QUICK)
     assert optimum.score == pytest.approx(BEST_WITHOUT_FILTERS, abs=1e-14)
-    machine = problem.machine(jnp.asarray(optimum.point))
+    machine = problem.machine(jnp.asarray(optimum.point), 1.0)
     # The optimum is flat: an error ε in the parameters costs ε² in the score.
     assert machine.bath_b.gamma == pytest.approx(1, abs=1e-6)
     assert machine.g == pytest.approx((np.sqrt(5) - 1) / 4, abs=1e-6)

@@ -42,7 +42,7 @@ def test_thresholds_are_those_of_the_inverse_problem(case):
     for found in (strict, with_margin):
         level = problem.measure.classical_bound + found.margin
         score, _ = problem.score_and_slope(found.optimum.point, found.efficiency)
-        assert found.optimum.efficiency == found.efficiency
+        assert found.optimum.level == found.efficiency
         assert score == pytest.approx(found.optimum.score, abs=1e-14)
         assert score == pytest.approx(level, abs=1e-8)
 

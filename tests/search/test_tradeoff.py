@@ -89,12 +89,12 @@ def test_a_search_of_filters_alone_finds_those_that_are_known_to_be_best():
     # Of an X state: C = (|α| - √(p00 p11)) / (√(p00 p11) + √(p01 p10)), see tests/test_filters.py.
     warm = {"statistics": "fermion", "temperature": 2.0}
     problem = of_one_machine("concurrence", "ab", warm, g=0.4, **{"bath_b.gamma": 3.0}).problem
-    rho = np.asarray(problem.machine(np.zeros(2)).state())
+    rho = np.asarray(problem.machine(np.zeros(2), 1.0).state())
     p, alpha = np.diag(rho).real, abs(rho[1, 2])
     even, odd = np.sqrt(p[0] * p[3]), np.sqrt(p[1] * p[2])
     efficiencies, told = (1e-3, 2e-3, 1 / 300), []
     optima = trace_curve(problem, efficiencies, QUICK, lambda *news: told.append(news))
-    assert [optimum.efficiency for optimum in optima] == list(efficiencies)
+    assert [optimum.level for optimum in optima] == list(efficiencies)
     for optimum in optima:
         assert optimum.score == pytest.approx((alpha - even) / (even + odd), abs=1e-12)
         assert 1 <= optimum.agreed <= QUICK.starts
