@@ -55,13 +55,14 @@ def sparse_liouvillian(generator: Generator, coefficients: np.ndarray) -> csc_ar
     for c, term in zip(coefficients, generator.terms, strict=True):
         if isinstance(term, Hamiltonian):
             operator = csc_array(term.operator)
-            total = total + (-1j * c) * (kron(operator, one) - kron(one, operator.T))
+            both = kron(operator, one, "csc") - kron(one, operator.T, "csc")
+            total = total + (-1j * c) * both
             continue
-        for jump in map(csc_array, _jumps(term)):
-            loss = (jump.conj().T @ jump) / 2
-            both = kron(jump, jump.conj()) - kron(loss, one) - kron(one, loss.T)
-            total = total + c * both
-    return csc_array(total)
+        jumps = [csc_array(jump) for jump in _jumps(term)]
+        loss = csc_array(sum(jump.conj().T @ jump for jump in jumps)) / 2
+        gained = csc_array(sum(kron(jump, jump.conj(), "csc") for jump in jumps))
+        total = total + c * (gained - kron(loss, one, "csc") - kron(one, loss.T, "csc"))
+    return total
 
 
 def _dissipator(jump: np.ndarray) -> np.ndarray:
@@ -102,8 +103,9 @@ def steady_state(machine: AbstractMachine) -> np.ndarray:
     if not isinstance(machine, AbstractLindbladMachine):
         raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
     generator, numbers = machine.generator, machine.numbers()
-    if machine.steady_states > 1:
-        rho = _ended(liouvillian(generator, numbers), np.asarray(machine.initial_state()))
+    initial = machine.initial_state()
+    if machine.steady_states > 1 and initial is not None:
+        rho = _ended(liouvillian(generator, numbers), machine.inside(initial))
     elif generator.dimension <= _LARGEST_DENSE:
         rho = _dense(liouvillian(generator, numbers))
     else:
@@ -136,8 +138,8 @@ def _sparse(system: csc_array) -> np.ndarray:
     from scipy.sparse import csc_array, vstack
     from scipy.sparse.linalg import splu
 
-    dimension = round(np.sqrt(system.shape[0]))
-    scale = np.abs(system).max()
+    dimension = round(np.sqrt(len(system.indptr) - 1))
+    scale = np.abs(system.data).max()
     trace = csc_array(np.eye(dimension).reshape(1, -1))
     system = csc_array(vstack([trace, system[1:] / scale]))
     right = np.zeros(dimension**2, dtype=complex)
@@ -203,7 +205,7 @@ def graded_herald(
 
 def _reached(system: csc_array, start: np.ndarray) -> np.ndarray:
     """The entries of a state that the evolution reaches from some of them."""
-    inside = np.zeros(system.shape[0], dtype=bool)
+    inside = np.zeros(len(system.indptr) - 1, dtype=bool)
     inside[start] = True
     while True:
         grown = inside | (abs(system) @ inside > 0)

@@ -91,10 +91,16 @@ class Study:
             one = len(wanted) == 1
             _demand("efficiencies", one, self.efficiencies, ["a single one along a sweep"])
             _demand("sweep", len(self.sweep.values) > 0, self.sweep.values, ["values"])
-        machine.refuse_ranges(self.parameters, {name: r.low for name, r in self.ranges.items()})
-        if not self.problem.heralds:
-            met = self.efficiencies == (1.0,)
-            _demand("efficiencies", met, self.efficiencies, ["(1.0,) without a filter"])
+        bounds = {name: (r.low, r.high) for name, r in self.ranges.items()}
+        if self.sweep is not None:
+            bounds[self.sweep.parameter] = (min(self.sweep.values), max(self.sweep.values))
+        machine.refuse_ranges(self.parameters, bounds)
+        if self.efficiencies != (1.0,) and not self.problem.heralds:
+            given = ", ".join(f"{p:g}" for p in self.efficiencies[:3])
+            raise ValueError(
+                f"efficiency: {given} cannot be met without a filter; allowed: 1, or "
+                "free: {filters.a: {}}"
+            )
 
     @property
     def machine_class(self) -> type[AbstractMachine]:
@@ -143,11 +149,12 @@ class Study:
     def _ties(self) -> dict[str, str]:
         """The ties between parameters as a search names them."""
         free = [*self.ranges, *(() if self.sweep is None else (self.sweep.parameter,))]
-        found = {}
-        for name, source in self.ties.items():
-            pair = (name, source) if source not in free else map(self._searched, (name, source))
-            found.update([tuple(pair)])
-        return found
+        return {
+            self._searched(name) if source in free else name: (
+                self._searched(source) if source in free else source
+            )
+            for name, source in self.ties.items()
+        }
 
     def _searched(self, name: str) -> str:
         return searched_name(name, self.machine_class.parameter(name).is_temperature)

@@ -102,8 +102,9 @@ def verify(study: Study, optimum: Optimum) -> Point:
     """Recompute one optimum independently and certify it.
 
     Raises:
-        Unverified: the recomputation disagrees, or the model does not hold at all.
+        Unverified: the recomputation disagrees.
         NotUnique: the machine has several steady states.
+        OutsideModel: the model has no meaning at the optimum.
     """
     outcome = study.problem.outcome(optimum.point, optimum.level)
     efficiency = float(study.problem.efficiency_at(optimum.level))
@@ -155,6 +156,7 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     nullity = machine.diagnose(rho).nullity
     if nullity > machine.steady_states:
         raise several_steady_states(study, outcome, optimum.level, nullity)
+    machine.refuse_state()
     heralded, efficiency, residual = again(machine, outcome)
     filters = study.problem.fixed_filters
     heralded = filters.among_kept(heralded)

@@ -329,7 +329,10 @@ def test_one_wrong_point_withholds_the_whole_curve(inverted, monkeypatch):
         ({"efficiencies": (0.5, 0.2)}, r"efficiencies: \(0.5, 0.2\) is given; allowed: ascending"),
         ({"efficiencies": (0.0, 0.2)}, r"efficiencies: \(0.0, 0.2\) is given; allowed: ascending"),
         ({"efficiencies": (1.5,)}, r"efficiencies: \(1.5,\) is given; allowed: ascending"),
-        ({"filters": (), "efficiencies": (0.5,)}, r"allowed: \(1.0,\) without a filter"),
+        (
+            {"filters": (), "efficiencies": (0.5,)},
+            "efficiency: 0.5 cannot be met without a filter; allowed: 1",
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

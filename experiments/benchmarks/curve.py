@@ -122,7 +122,7 @@ def _agree(study: Study, optima: list[Optimum]) -> None:
         p, c = state(float(told.machine.g), float(told.machine.bath_b.gamma))
         timing.agreed(
             f"curve, {optimum.level:g}: the objective in NumPy",
-            np.array(heralded(p, c, float(told.log_ratios["b"]))),
+            np.array(heralded(p, c, float(told.placed["b"]))),
             np.array(optimum.score),
             _SAME,
         )

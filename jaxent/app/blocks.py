@@ -29,6 +29,20 @@ class Block(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class SweepBlock(Block):
+    """What a parameter runs over in ``sweep``: a list, or an interval."""
+
+    values: list[float] | None = Field(
+        None, min_length=1, max_length=MAX_POINTS, description="a list of numbers"
+    )
+    from_: float | None = Field(None, alias="from", description="a number")
+    to: float | None = Field(None, description="a number")
+    points: int | None = Field(
+        None, ge=1, le=MAX_POINTS, description=f"an integer from 1 to {MAX_POINTS}"
+    )
+    scale: Literal["log", "linear"] | None = Field(None, description="log, linear")
+
+
 class EfficiencyBlock(Block):
     """``efficiency``: a list, or an interval."""
 
@@ -75,9 +89,15 @@ class StudyBlock(Block):
     title: str | None = Field(None, description="one line of printable characters")
     machine: dict[str, Any] = Field(description="a mapping with kind and parameters")
     free: dict[str, Any] = Field({}, description="a mapping of parameters to {low, high, scale}")
+    filters: dict[str, Any] | None = Field(
+        None, description="{a: [...], b: [...]} or one of them: filters that are fixed"
+    )
     objective: str = Field(description=listed(OBJECTIVES))
     efficiency: EfficiencyBlock | None = Field(
         None, description="{values: [...]} or {from, to, points, scale}"
+    )
+    sweep: dict[str, Any] | None = Field(
+        None, description="one parameter: {values: [...]} or {from, to, points, scale}"
     )
     constraints: list[Any] = Field([], description=_STUDY_KEYS)
     search: SearchBlock = Field(
@@ -104,12 +124,24 @@ class StateBlock(Block):
 AnyBlock = TypeVar("AnyBlock", bound=Block)
 
 
-def validated(model: type[AnyBlock], data: Any) -> AnyBlock:
+def validated(model: type[AnyBlock], data: Any, field: str = "") -> AnyBlock:
     """The data as a block; what is wrong first, in one line.
+
+    Args:
+        model: the block's class.
+        data: what the config says.
+        field: where it stands, for error messages.
 
     Raises:
         InputError: the data do not fit.
     """
+    try:
+        return _validated(model, data)
+    except InputError as error:
+        raise InputError(f"{field}.{error}" if field else str(error)) from None
+
+
+def _validated(model: type[AnyBlock], data: Any) -> AnyBlock:
     if not isinstance(data, Mapping):
         keys = listed(model.model_fields)
         raise InputError(f"{show(data)} is given; allowed: a mapping with the keys {keys}")

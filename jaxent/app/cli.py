@@ -201,7 +201,9 @@ def threshold(study: Path = _STUDY, as_json: bool = _JSON) -> None:
 
     studies = load_study(study)
     for one in studies:
-        if not one.filters:
+        if one.sweep is not None:
+            raise InputError(f"{study}: sweep: {one.sweep.parameter} given; allowed: no sweep")
+        if not one.problem.heralds:
             raise InputError(
                 f"{study}: free: no filter is free; allowed: free: {{filters.a: {{}}}}"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -15,14 +16,16 @@ from jaxent.app.blocks import MAX_VARIANTS, StateBlock, StudyBlock, validated
 from jaxent.app.constraints import parse_constraint
 from jaxent.app.errors import InputError, as_input_errors, listed, refused, show
 from jaxent.app.parameters import flat, machine_class, machine_parameters, nested
-from jaxent.app.ranges import efficiency_levels, filter_entries, free_block
+from jaxent.app.ranges import Freedom, efficiency_levels, filter_entries, freedom
 from jaxent.app.yaml import parse_yaml, read_text
 from jaxent.machines import MACHINES, AbstractMachine
+from jaxent.machines.parameters import list_name
 from jaxent.measures import OBJECTIVES
 from jaxent.search.maximise import SearchSettings
+from jaxent.search.space import Constraint, Monomial
 from jaxent.study import Study
 
-_BLOCKS_OF_PARAMETERS = ("machine", "free", "filters")
+_BLOCKS_OF_PARAMETERS = ("machine", "free", "filters", "sweep")
 _NOT_YET = "steering"
 
 
@@ -55,7 +58,8 @@ class StateRequest:
     Attributes:
         kind: the machine, a key of ``MACHINES``.
         parameters: all its parameters by their flat names.
-        filter_a, filter_b: the diagonals of the filters, or ``None`` where nothing filters.
+        filter_a, filter_b: the diagonals of the filters, or ``None`` where the file says nothing
+            and the machine's own apply.
     """
 
     kind: str
@@ -96,6 +100,11 @@ def load_study_file(path: Path | str) -> StudyFile:
                 "variants: they differ in objective; allowed: one objective for all, since they "
                 "share one figure"
             )
+        if len({study.sweep and study.sweep.parameter for study in studies}) > 1:
+            raise InputError(
+                "variants: they differ in what is swept; allowed: one axis for all, since they "
+                "share one figure"
+            )
         _refuse_nan(config, "")
     return StudyFile(Path(path), text, config, resolved[0].get("title"), studies, resolved)
 
@@ -118,7 +127,8 @@ def load_state(path: Path | str, overrides: Sequence[str] = ()) -> StateRequest:
                 config = _merged(config, _override(override))
         block = validated(StateBlock, config)
         machine = machine_class(block.machine)
-        parameters = machine_parameters(machine, block.machine)
+        parameters, ties = machine_parameters(machine, block.machine)
+        parameters |= {name: parameters[source] for name, source in ties.items()}
         request = StateRequest(machine.kind, parameters, None, None)
         with as_input_errors():
             dims = request.machine.dims
@@ -188,41 +198,42 @@ def _override(text: str) -> dict[str, Any]:
 
 
 def _study(config: dict[str, Any], variant: str | None) -> Study:
-    if "filters" in config:
-        raise InputError(
-            "filters: a study's filters are free or absent, because they follow from the "
-            "efficiency; allowed: free: {filters.a: {}}"
-        )
     block = validated(StudyBlock, config)
     machine = machine_class(block.machine)
-    ranges, parties, fixed = free_block(machine, block.free, block.machine)
+    free = freedom(machine, block.free, block.machine, block.sweep)
     efficiency = block.efficiency and block.efficiency.model_dump(by_alias=True, exclude_none=True)
     levels = efficiency_levels(efficiency)
-    if not parties and levels != (1.0,):
+    if free.sweep is not None and len(levels) > 1:
         raise InputError(
-            f"efficiency: {listed(f'{p:g}' for p in levels[:3])} cannot be met without a free "
-            "filter; allowed: 1, or free: {filters.a: {}}"
+            f"efficiency: {len(levels)} values are given beside a sweep; allowed: a single one"
         )
-    constraints = tuple(_constraints(block.constraints, machine, {*ranges, *fixed}))
+    projected = flat(block.filters or {}, ("a", "b"), "filters")
+    constraints = tuple(_constraints(block.constraints, machine, free))
     with as_input_errors():
+        # It traces the machine without solving for anything: what that refuses, it refuses here.
         study = Study(
             kind=machine.kind,
-            parameters=fixed,
-            ranges=ranges,
-            filters=parties,
+            parameters=free.fixed,
+            ranges=free.ranges,
+            filters=free.filters,
             objective=_objective(block.objective),
             efficiencies=levels,
             constraints=constraints,
             settings=SearchSettings(**block.search.model_dump()),
             measurements=block.certify.steering if block.certify else None,
             variant=variant,
+            projected={
+                party: filter_entries(entries, None, f"filters.{party}")
+                for party, entries in projected.items()
+            },
+            sweep=free.sweep,
+            ties=free.ties,
         )
-        # Traces the machine without solving for anything: what it refuses, it refuses here.
-        _ = study.problem.x_form
-    if machine.dims != (2, 2):
+        _ = study.measure
+    if study.measurements is not None and study.problem.dims != (2, 2):
         raise InputError(
-            f"objective: {study.objective} needs two qubits, the machine {machine.kind} has "
-            f"dimensions {machine.dims}; allowed: machines of two qubits"
+            f"certify.steering: the heralded state has dimensions {study.problem.dims}; allowed: "
+            "filters that leave two levels of each party"
         )
     return study
 
@@ -238,17 +249,30 @@ def _objective(name: str) -> str:
     return name
 
 
-def _constraints(texts: list[Any], machine: type[AbstractMachine], given: set[str]) -> Iterator:
-    names = [parameter.name for parameter in machine.parameters if not parameter.choices]
+def _constraints(texts: list[Any], machine: type[AbstractMachine], free: Freedom) -> Iterator:
+    given = {*free.ranges, *free.fixed, *free.ties}
+    names = [parameter.name for parameter in machine.parameters if parameter.is_number]
+    names += [name for name in given if list_name(name) != name]
     for i, text in enumerate(texts):
         constraint = parse_constraint(text, names, f"constraints[{i}]")
         for name in {**constraint.lesser.powers, **constraint.greater.powers}:
-            if name not in given:
+            if name not in given or isinstance(free.fixed.get(name), (str, list)):
                 raise InputError(
                     f"constraints[{i}]: {show(text)} uses {name}, which has no value here; "
                     f"allowed: {listed(n for n in names if n in given)}"
                 )
-        yield constraint
+        lesser, greater = (
+            _untied(side, free.ties) for side in (constraint.lesser, constraint.greater)
+        )
+        yield Constraint(lesser, greater, constraint.text)
+
+
+def _untied(side: Monomial, ties: Mapping[str, str]) -> Monomial:
+    """A product in terms of the parameters that others are tied to."""
+    powers = Counter[str]()
+    for name, power in side.powers.items():
+        powers[ties.get(name, name)] += power
+    return Monomial(side.coefficient, dict(powers))
 
 
 def _fixed_filters(block: Mapping[str, Any], dims: Sequence[int]) -> Iterator:

@@ -21,7 +21,7 @@ from jaxent.search.space import Constraint, Monomial
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.])"
-    r"|(?P<name>[A-Za-z_]\w*(?:\.\w+)*)"
+    r"|(?P<name>[A-Za-z_]\w*(?:\.\w+)*(?:\[\d+\])?)"
     r"|(?P<comparison><=|>=|<|>)"
     r"|(?P<times>\*))"
 )

@@ -25,11 +25,12 @@ class InputError(Exception):
 
 
 @contextmanager
-def as_input_errors(refusal: type[ValueError] = ValueError) -> Iterator[None]:
-    """Turn what the physics refuses into input errors."""
+def as_input_errors(*refusals: type[ValueError]) -> Iterator[None]:
+    """Turn what the physics refuses into input errors: all it may refuse, or only some of it."""
+    kinds = refusals or (ValueError,)
     try:
         yield
-    except refusal as error:
+    except kinds as error:
         raise InputError(str(error)) from None
 
 

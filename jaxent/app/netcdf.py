@@ -10,13 +10,22 @@ import numpy as np
 
 from jaxent.app.results import write_atomically
 from jaxent.machines import MACHINES, Parameter
-from jaxent.measures import OBJECTIVES
+from jaxent.machines.parameters import list_name
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_BASIS = ["00", "01", "10", "11"]
 _NOT_THERE = -1  # of integers; floats have nan
+
+
+def _attrs(meaning: str, unit: str = "1") -> dict[str, str]:
+    return {"long_name": meaning, "units": unit}
+
+
+_EFFICIENCY = {
+    **_attrs("heralding efficiency, the probability that all filters pass"),
+    "symbol": "p_suc",
+}
 
 _NUMBERS: dict[str, tuple[Callable[[dict], Any], str]] = {
     "value": (lambda p: p["value"], ""),
@@ -63,10 +72,11 @@ def write_netcdf(path: Path, summary: Mapping[str, Any], text: str) -> None:
 
 
 def as_dataset(summary: Mapping[str, Any], text: str) -> xr.Dataset:
-    """A run as labelled arrays over efficiency, and over variant where the study has some.
+    """A run as labelled arrays over efficiency, or over a swept parameter.
 
-    Variants with different efficiencies share one axis; where a variant has no point, there is
-    ``nan``. Integers read back as floats where there is such a gap.
+    Over variant, too, where the study has some. Variants with different efficiencies share one
+    axis; where a variant has no point, there is ``nan``, and where it has fewer levels than another
+    one. Integers read back as floats where there is such a gap.
     """
     import xarray as xr
 
@@ -80,14 +90,21 @@ def as_dataset(summary: Mapping[str, Any], text: str) -> xr.Dataset:
         data[name] = (grid.dims, grid.fill(read, _NOT_THERE), _attrs(meaning))
     declared = _declared(summary)
     for name in dict.fromkeys(name for p in points for name in p["parameters"]):
-        attrs = _attrs(f"{declared[name].meaning} (nan where it is not free)", declared[name].unit)
+        if name == grid.axis:
+            continue
+        parameter = declared[list_name(name)]
+        attrs = _attrs(f"{parameter.meaning} (nan where it is not free)", parameter.unit)
         data[name] = (grid.dims, grid.fill(lambda p, n=name: p["parameters"].get(n, np.nan)), attrs)
+    if grid.axis != "efficiency":
+        efficiency = grid.fill(lambda p: p["efficiency"])
+        data["efficiency"] = (grid.dims, efficiency, _EFFICIENCY)
     data.update(_arrays(grid))
     if any(p["steering"] for p in points):
         for name, meaning in _STEERING.items():
             read = lambda p, n=name: p["steering"][n] if p["steering"] else np.nan  # noqa: E731
             data[name] = (grid.dims, grid.fill(read), _attrs(meaning))
-    dataset = xr.Dataset(data, grid.coordinates(), _global_attrs(summary, text))
+    coordinates = grid.coordinates(declared)
+    dataset = xr.Dataset(data, coordinates, _global_attrs(summary, text))
     for name in _COUNTS:
         gaps = bool((dataset[name] == _NOT_THERE).any())
         dataset[name].encoding = {"dtype": "int32"} | ({"_FillValue": _NOT_THERE} if gaps else {})
@@ -100,54 +117,77 @@ class _Grid:
     def __init__(self, summary: Mapping[str, Any]):
         self.points = summary["points"]
         self.variants = list(summary["variants"])
-        self.efficiencies = sorted({p["efficiency"] for p in self.points})
-        self.dims = ("variant", "efficiency") if self.variants else ("efficiency",)
+        self.axis = summary["sweep"] or "efficiency"
+        self.levels = sorted({self.level(p) for p in self.points})
+        self.dims = ("variant", self.axis) if self.variants else (self.axis,)
+        self.size = max(len(p["rho"]["re"]) for p in self.points)
+        self.entries = max(len(p["filters"][k]) for p in self.points for k in ("a", "b"))
 
-    def coordinates(self) -> dict[str, Any]:
-        label = _attrs("heralding efficiency, the probability that all filters pass")
-        label["symbol"] = "p_suc"
-        axes: dict[str, Any] = {"efficiency": ("efficiency", self.efficiencies, label)}
+    def level(self, point: Mapping[str, Any]) -> float:
+        """What the curve runs over, at a point."""
+        return point["efficiency"] if self.axis == "efficiency" else point["parameters"][self.axis]
+
+    def coordinates(self, declared: Mapping[str, Parameter]) -> dict[str, Any]:
+        label = _EFFICIENCY
+        if self.axis != "efficiency":
+            parameter = declared[list_name(self.axis)]
+            label = _attrs(parameter.meaning, parameter.unit)
+        axes: dict[str, Any] = {self.axis: (self.axis, self.levels, label)}
         if self.variants:
             axes["variant"] = ("variant", self.variants, {"long_name": "variant of the study"})
         for name in ("row", "column"):
-            axes[name] = (name, _BASIS, {"long_name": f"basis state |a, b> of a {name}"})
-        axes["entry"] = ("entry", [0, 1], _attrs("level that the entry of a filter belongs to"))
+            axes[name] = (name, self._basis(), {"long_name": f"basis state |a, b> of a {name}"})
+        entries = np.arange(self.entries)
+        axes["entry"] = ("entry", entries, _attrs("level that the entry of a filter belongs to"))
         return axes
+
+    def _basis(self) -> list[str]:
+        """The kept levels of A and B that each row belongs to, where all points have the same."""
+        kept = {tuple(tuple(_passing(p["filters"][k])) for k in ("a", "b")) for p in self.points}
+        if len(kept) == 1:
+            ((a, b),) = kept
+            if len(a) * len(b) == self.size:
+                return [f"{i}{j}" if max(*a, *b) < 10 else f"{i},{j}" for i in a for j in b]
+        return [f"{i}" for i in range(self.size)]
 
     def fill(self, read: Callable[[dict], Any], gap: Any = np.nan, shape: tuple = ()) -> np.ndarray:
         """One quantity of all points on the grid, ``gap`` where there is no point."""
-        lengths = [len(self.variants)] * bool(self.variants) + [len(self.efficiencies)]
+        lengths = [len(self.variants)] * bool(self.variants) + [len(self.levels)]
         # Objects, since an array of strings would cut them to the length of the gap.
         kind = object if isinstance(gap, str) else None
         filled = np.full((*lengths, *shape), gap, dtype=kind)
         for point in self.points:
             variant = [self.variants.index(point["variant"])] if self.variants else []
-            filled[(*variant, self.efficiencies.index(point["efficiency"]))] = read(point)
+            place = (*variant, self.levels.index(self.level(point)))
+            value = read(point)
+            filled[(*place, *(slice(n) for n in np.shape(value)))] = value
         return filled
+
+
+def _passing(diagonal: list[float]) -> list[int]:
+    """The levels that a filter lets pass; all of two."""
+    passing = [k for k, entry in enumerate(diagonal) if entry > 0]
+    return passing if len(passing) > 1 else list(range(len(diagonal)))
 
 
 def _arrays(grid: _Grid) -> dict[str, tuple]:
     entry, square = (*grid.dims, "entry"), (*grid.dims, "row", "column")
     data: dict[str, tuple] = {}
     for party in ("a", "b"):
-        values = grid.fill(lambda p, k=party: p["filters"][k], shape=(2,))
+        values = grid.fill(lambda p, k=party: p["filters"][k], shape=(grid.entries,))
         data[f"filter_{party}"] = (entry, values, _attrs(f"diagonal of filter F_{party.upper()}"))
     for part, word in (("re", "real"), ("im", "imaginary")):
-        values = grid.fill(lambda p, k=part: p["rho"][k], shape=(4, 4))
+        values = grid.fill(lambda p, k=part: p["rho"][k], shape=(grid.size,) * 2)
         data[f"rho_{part}"] = (square, values, _attrs(f"{word} part of the heralded state"))
     bounds = grid.fill(lambda p: ", ".join(p["verified"]["at_bound"]), gap="")
     data["at_bound"] = (grid.dims, bounds, {"long_name": "what sits at a bound of the search"})
     return data
 
 
-def _attrs(meaning: str, unit: str = "1") -> dict[str, str]:
-    return {"long_name": meaning, "units": unit}
-
-
 def _objective_attrs(summary: Mapping[str, Any]) -> dict[str, Any]:
-    measure = OBJECTIVES[summary["objective"]]
-    name = measure.name.replace("_", " ")
-    return {**_attrs(name), "classical_bound": measure.classical_bound, "maximum": measure.maximum}
+    name = summary["objective"].replace("_", " ")
+    bounds = {key: summary[key] for key in ("classical_bound", "maximum")}
+    return {**_attrs(name), **bounds}
 
 
 def _declared(summary: Mapping[str, Any]) -> dict[str, Parameter]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jaxent.app.errors import InputError, infinity_hint, listed, refused, show
 from jaxent.machines import MACHINES, AbstractMachine, Parameter
+from jaxent.machines.parameters import entry_name
 
 _LONGEST_PATH = 4
 
@@ -94,13 +95,16 @@ def machine_class(block: Mapping[str, Any]) -> type[AbstractMachine]:
 
 def machine_parameters(
     machine: type[AbstractMachine], block: Mapping[str, Any], free: Iterable[str] = ()
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, str]]:
     """The fixed parameters of a machine: all that are not free, defaults filled in.
 
     Args:
         machine: the machine's class.
         block: the nested ``machine`` block.
         free: the names of the free parameters, which need no value.
+
+    Returns:
+        The fixed parameters, and the ties: parameters given by the name of another one.
 
     Raises:
         InputError: a parameter is unknown, missing, of the wrong kind or not allowed.
@@ -109,19 +113,49 @@ def machine_parameters(
     without_kind = {key: value for key, value in block.items() if key != "kind"}
     given = flat(without_kind, declared, "machine")
     free = set(free)
+    ties = {
+        name: value
+        for name, value in given.items()
+        if name not in free and _is_tie(declared, name, value)
+    }
     for name, value in given.items():
-        given[name] = checked(declared[name], value, f"machine.{name}")
-    fixed = {name: value for name, value in given.items() if name not in free}
+        if name not in ties:
+            given[name] = checked(declared[name], value, f"machine.{name}")
+    fixed = {k: value for k, value in given.items() if k not in free and k not in ties}
     for parameter in machine.parameters:
-        _complete(parameter, fixed, free)
+        _complete(parameter, fixed, free | {*ties})
+    for name, source in ties.items():
+        hot = declared[name].is_temperature, declared[source].is_temperature
+        if source not in {*fixed, *free} or hot[0] != hot[1] or declared[name].integer:
+            raise InputError(
+                f"machine.{name}: {show(source)} is given; allowed: {declared[name].allowed}, or "
+                "the name of a like parameter that has a value or is free"
+            )
     ordered = {name: fixed[name] for name in declared if name in fixed}
     for name, value in ordered.items():
         check_statistics(declared[name], value, ordered, f"machine.{name}")
-    return ordered
+    return ordered, ties
+
+
+def _is_tie(declared: Mapping[str, Parameter], name: str, value: Any) -> bool:
+    numbers = [other for other, parameter in declared.items() if parameter.is_number]
+    return name in numbers and isinstance(value, str) and value in numbers
+
+
+def entry_by_entry(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters with the numbers of lists under names of their own, such as ``g[0]``."""
+    found: dict[str, Any] = {}
+    for name, value in parameters.items():
+        if isinstance(value, list) and all(isinstance(x, (int, float)) for x in value):
+            found.update({entry_name(name, k): entry for k, entry in enumerate(value)})
+        else:
+            found[name] = value
+    return found
 
 
 def checked(parameter: Parameter, value: Any, field: str) -> Any:
     """A value that a parameter allows; integers that no double holds exactly become doubles."""
+    value = parameter.read(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         value = float(value)
     if not parameter.allows(value):
@@ -133,17 +167,19 @@ def _complete(parameter: Parameter, fixed: dict[str, Any], free: set[str]) -> No
     name, other = parameter.name, parameter.either
     there = name in fixed or name in free
     if other is None:
-        if there:
+        if there or parameter.optional:
             return
         if parameter.default is None:
             raise InputError(f"machine.{name}: missing; allowed: {parameter.allowed}")
         fixed[name] = parameter.default
         return
     pair = f"exactly one of {name.split('.')[-1]} and {other.split('.')[-1]}"
+    if parameter.optional:
+        pair = pair.replace("exactly", "at most")
     parent = ".".join(["machine", *name.split(".")[:-1]])
     if there and (other in fixed or other in free):
         raise InputError(f"{parent}: both {name} and {other} are given; allowed: {pair}")
-    if not there and other not in fixed and other not in free:
+    if not there and other not in fixed and other not in free and not parameter.optional:
         raise InputError(f"{parent}: neither {name} nor {other} is given; allowed: {pair}")
 
 

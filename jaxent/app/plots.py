@@ -1,12 +1,14 @@
-"""The figure of a run: the objective, and steering where it was certified, against efficiency."""
+"""The figure of a run: the objective, and steering where it was certified, along its levels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaxent.app.results import write_atomically
+from jaxent.machines import MACHINES
 from jaxent.measures import OBJECTIVES
 
 if TYPE_CHECKING:
@@ -80,12 +82,12 @@ def draw(summary: Mapping[str, Any]) -> Figure:
     for number, variant in enumerate(summary["variants"] or [None]):
         points = [p for p in summary["points"] if p["variant"] == variant]
         for panel, quantity in zip(panels, (_value, _robustness), strict=False):
-            _line(panel, points, quantity, number, variant)
+            _line(panel, [_level(p, summary) for p in points], points, quantity, number, variant)
     _value_panel(panels[0], figure, summary)
     if steering:
         panels[1].set_ylabel("steering robustness $q$ (%)")
         panels[1].axhline(0, color=_GREY, lw=0.8, ls=(0, (4, 2)), zorder=1)
-    _efficiency_axis(panels[-1], summary)
+    _level_axis(panels[-1], summary)
     for panel, letter in zip(panels, "ab", strict=False):
         if steering:
             panel.text(-0.17, 1.0, f"({letter})", transform=panel.transAxes, va="top", ha="right")
@@ -113,11 +115,24 @@ def _label(name: str | None) -> str | None:
     return f" {name}" if name.startswith("_") else name  # those with "_" are left out of legends
 
 
-def _line(panel: Axes, points: list, quantity: Quantity, number: int, label: str | None) -> None:
+def _level(point: Mapping[str, Any], summary: Mapping[str, Any]) -> float:
+    """What the curve runs over, at a point."""
+    swept = summary["sweep"]
+    return point["efficiency"] if swept is None else point["parameters"][swept]
+
+
+def _line(
+    panel: Axes,
+    x: list[float],
+    points: list,
+    quantity: Quantity,
+    number: int,
+    label: str | None,
+) -> None:
     colour = _COLOURS[number % len(_COLOURS)]
     marker = _MARKERS[number % len(_MARKERS)]
     dashes = _DASHES[number // len(_COLOURS) % len(_DASHES)]
-    x, y = [p["efficiency"] for p in points], [quantity(p) for p in points]
+    y = [quantity(p) for p in points]
     trivial = [p["verified"]["trivial"] for p in points]
     # No line to points at the classical bound: any product state is as good as the one found.
     beyond = [float("nan") if t else v for t, v in zip(trivial, y, strict=True)]
@@ -148,30 +163,46 @@ def _value_panel(panel: Axes, figure: Figure, summary: Mapping[str, Any]) -> Non
     if any(p["verified"]["trivial"] for p in summary["points"]):
         hollow = {"ls": "none", "marker": "o", "ms": 3.2, "mew": 0.8, "mfc": "white"}
         panel.plot([], [], color=_GREY, label="not above the bound", **hollow)
-    _legend(panel, figure)
+    # Curves never rise with the efficiency: there this corner is free.
+    _legend(panel, figure, "upper right" if summary["sweep"] is None else "best")
 
 
-def _legend(panel: Axes, figure: Figure) -> None:
+def _legend(panel: Axes, figure: Figure, corner: Any) -> None:
     entries = len(panel.get_legend_handles_labels()[1])
     look: dict[str, Any] = {"frameon": False, "handlelength": 2.2, "labelspacing": 0.35}
     if 0 < entries <= _INSIDE:
-        # Curves never rise with the efficiency: this corner is free.
-        panel.legend(loc="upper right", **look)
+        panel.legend(loc=corner, **look)
     elif entries:
         figure.set_figheight(figure.get_figheight() + 0.15 * -(-entries // 2))
         handles = panel.get_legend_handles_labels()
         figure.legend(*handles, loc="outside upper center", ncols=2, columnspacing=1.2, **look)
 
 
-def _efficiency_axis(panel: Axes, summary: Mapping[str, Any]) -> None:
+def _level_axis(panel: Axes, summary: Mapping[str, Any]) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    panel.set_xlabel(r"heralding efficiency $p_{\mathrm{suc}}$")
-    efficiencies = sorted({p["efficiency"] for p in summary["points"]})
-    if len(efficiencies) < 2 or summary["efficiency_scale"] != "log":
+    levels = sorted({x for x in (_level(p, summary) for p in summary["points"]) if isfinite(x)})
+    if summary["sweep"] is None:
+        panel.set_xlabel(r"heralding efficiency $p_{\mathrm{suc}}$")
+        scale = summary["efficiency_scale"]
+    else:
+        panel.set_xlabel(_meaning(summary))
+        scale = summary["sweep_scale"]
+    if len(levels) < 2 or scale != "log":
         return
     panel.set_xscale("log")
-    narrow = efficiencies[-1] / efficiencies[0] < 100
+    narrow = levels[-1] / levels[0] < 100
     panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1,)))
     panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     panel.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _meaning(summary: Mapping[str, Any]) -> str:
+    """The swept parameter in words, with its symbol as mathematics."""
+    text = MACHINES[summary["kinds"][0]].parameter(summary["sweep"]).meaning.split(";")[0]
+    words, _, symbol = text.rpartition(" ")
+    greek = ("gamma", "kappa", "chi", "beta", "epsilon", "delta", "omega")
+    for letter in greek:
+        symbol = symbol.replace(letter, f"\\{letter}")
+    base, _, index = symbol.partition("_")
+    return f"{words} ${base}_{{{index}}}$" if index else f"{words} ${base}$"

@@ -1,24 +1,29 @@
-"""The ``free`` block and the ``efficiency`` block of a study."""
+"""The ``free``, ``efficiency`` and ``sweep`` blocks of a study."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
+from jaxent.app.blocks import SweepBlock, validated
 from jaxent.app.errors import InputError, listed, refused, show
 from jaxent.app.parameters import (
     check_statistics,
     checked,
+    entry_by_entry,
     flat,
     machine_parameters,
     plain_number,
 )
 from jaxent.machines import AbstractMachine, Parameter
+from jaxent.machines.parameters import entry_name
 from jaxent.search.space import Range
+from jaxent.study import Sweep
 
 PARTIES = ("a", "b")
 
@@ -30,31 +35,83 @@ def natural_scale(low: float, high: float) -> Literal["log", "linear"]:
     return "log" if 0 < low < math.inf and high >= _DECADE * low else "linear"
 
 
-def free_block(
-    machine: type[AbstractMachine], free: Mapping[str, Any], block: Mapping[str, Any]
-) -> tuple[dict[str, Range], tuple[str, ...], dict[str, Any]]:
+@dataclass(frozen=True)
+class Freedom:
+    """What a study searches over, and what stays fixed.
+
+    Attributes:
+        ranges: the free parameters, in the order in which the machine declares them.
+        filters: the parties whose filter is free.
+        fixed: the fixed parameters, lists entry by entry.
+        ties: parameters that take the value of another one.
+        sweep: what the curve runs over, where it is not the efficiency.
+    """
+
+    ranges: dict[str, Range]
+    filters: tuple[str, ...]
+    fixed: dict[str, Any]
+    ties: dict[str, str]
+    sweep: Sweep | None
+
+
+def freedom(
+    machine: type[AbstractMachine],
+    free: Mapping[str, Any],
+    block: Mapping[str, Any],
+    sweep: Mapping[str, Any] | None,
+) -> Freedom:
     """What a study searches over, and what stays fixed.
 
     Args:
         machine: the machine's class.
         free: the nested ``free`` block.
         block: the nested ``machine`` block; a parameter in both is free.
-
-    Returns:
-        The ranges in the order in which the machine declares its parameters, the parties whose
-        filter is free, and the fixed parameters.
+        sweep: the nested ``sweep`` block, or ``None``.
     """
     parties = _free_filters(free.get("filters", {}))
     declared = {parameter.name: parameter for parameter in machine.parameters}
     bounds = {key: value for key, value in free.items() if key != "filters"}
     given = flat(bounds, [*declared, "filters.a", "filters.b"], "free")
-    fixed = machine_parameters(machine, block, given)
-    ranges = {
-        name: _range(parameter, given[name], fixed)
-        for name, parameter in declared.items()
-        if name in given
-    }
-    return ranges, parties, fixed
+    swept = {} if sweep is None else flat(sweep, declared, "sweep")
+    if sweep is not None and len(swept) != 1:
+        raise InputError(f"sweep: {listed(swept)} given; allowed: one parameter")
+    for name in swept:
+        if name in given:
+            raise InputError(f"sweep.{name}: it is free; allowed: a parameter that is not")
+    fixed, ties = machine_parameters(machine, block, [*given, *swept])
+    ranges: dict[str, Range] = {}
+    for name, parameter in declared.items():
+        if name in given and isinstance(given[name], list) and parameter.entries:
+            _free_entries(parameter, given[name], ranges, fixed)
+        elif name in given:
+            ranges[name] = _range(parameter, given[name], fixed)
+    along = next((_sweep(declared[name], b, fixed) for name, b in swept.items()), None)
+    return Freedom(ranges, parties, entry_by_entry(fixed), ties, along)
+
+
+def _free_entries(
+    parameter: Parameter, entries: list[Any], ranges: dict[str, Range], fixed: dict[str, Any]
+) -> None:
+    """The entries of a list: those with bounds are free, numbers are fixed."""
+    for k, entry in enumerate(entries):
+        name = entry_name(parameter.name, k)
+        if isinstance(entry, Mapping):
+            ranges[name] = _range(replace(parameter, name=name, entries=""), entry, fixed)
+        else:
+            one = replace(parameter, entries="")
+            fixed[name] = checked(one, entry, f"free.{name}")
+
+
+def _sweep(parameter: Parameter, block: Any, fixed: Mapping[str, Any]) -> Sweep:
+    field = f"sweep.{parameter.name}"
+    if not parameter.is_number or parameter.integer:
+        raise InputError(f"{field}: it cannot be swept; allowed: numeric parameters")
+    given = validated(SweepBlock, block, field).model_dump(by_alias=True, exclude_none=True)
+    values = _levels(given, field)
+    for k, value in enumerate(values):
+        checked(replace(parameter, entries=""), value, f"{field}.values[{k}]")
+        check_statistics(parameter, value, fixed, f"{field}.values[{k}]")
+    return Sweep(parameter.name, values)
 
 
 def _free_filters(block: Any) -> tuple[str, ...]:
@@ -70,8 +127,10 @@ def _free_filters(block: Any) -> tuple[str, ...]:
 
 def _range(parameter: Parameter, bounds: Any, fixed: Mapping[str, Any]) -> Range:
     field = f"free.{parameter.name}"
-    if parameter.choices:
+    if not parameter.is_number:
         raise InputError(f"{field}: a word cannot be free; allowed: numeric parameters")
+    if parameter.integer:
+        raise InputError(f"{field}: an integer cannot be free; allowed: numeric parameters")
     hot = parameter.is_temperature
     keys = ("low", "high") if hot else ("low", "high", "scale")
     if not isinstance(bounds, Mapping):
@@ -96,7 +155,7 @@ def _bound(
     field = f"free.{parameter.name}.{key}"
     if key not in bounds:
         raise InputError(f"{field}: missing; allowed: {parameter.allowed}")
-    value = checked(parameter, bounds[key], field)
+    value = checked(replace(parameter, entries=""), bounds[key], field)
     check_statistics(parameter, value, fixed, field)
     if math.isinf(value) and not parameter.is_temperature:
         raise refused(field, value, "a finite number, since a search needs finite bounds")
@@ -139,42 +198,48 @@ def efficiency_levels(block: Mapping[str, Any] | None) -> tuple[float, ...]:
     Args:
         block: the checked ``efficiency`` block without absent keys, or ``None`` for 1.
     """
-    if not block:
-        return (1.0,)
+    return _levels(block, "efficiency") if block else (1.0,)
+
+
+def _levels(block: Mapping[str, Any], field: str) -> tuple[float, ...]:
+    """The values of a list or an interval, ascending."""
     given = listed(block)
     if "values" in block:
         if len(block) > 1:
-            raise InputError(f"efficiency: {given} are given; allowed: values, or from, to, points")
-        return _listed_levels(block["values"])
+            raise InputError(f"{field}: {given} are given; allowed: values, or from, to, points")
+        return _listed_levels(block["values"], field)
     missing = [key for key in ("from", "to", "points") if key not in block]
     if missing:
-        raise InputError(f"efficiency.{missing[0]}: missing; allowed: values, or from, to, points")
+        raise InputError(f"{field}.{missing[0]}: missing; allowed: values, or from, to, points")
     low, high, points = block["from"], block["to"], block["points"]
-    if low > high or (low == high) != (points == 1):
+    if low > high or (low == high) != (points == 1) or math.isinf(high - low):
         raise InputError(
-            f"efficiency: {points} points from {show(low)} to {show(high)} are given; allowed: "
+            f"{field}: {points} points from {show(low)} to {show(high)} are given; allowed: "
             "from < to, or one point with from = to"
         )
-    space = np.geomspace if efficiency_scale(block) == "log" else np.linspace
+    scale = efficiency_scale(block)
+    if scale == "log" and low <= 0:
+        raise refused(f"{field}.from", low, "a number > 0 on a log scale")
+    space = np.geomspace if scale == "log" else np.linspace
     levels = tuple(float(p) for p in space(low, high, points))
     if any(p >= q for p, q in pairwise(levels)):
         raise InputError(
-            f"efficiency.points: {points} points from {show(low)} to {show(high)} coincide to "
+            f"{field}.points: {points} points from {show(low)} to {show(high)} coincide to "
             "within rounding; allowed: fewer points"
         )
     return levels
 
 
-def _listed_levels(values: list[float]) -> tuple[float, ...]:
+def _listed_levels(values: list[float], field: str) -> tuple[float, ...]:
     levels = sorted(values)
     for p, q in pairwise(levels):
         if p == q:
-            raise InputError(f"efficiency.values: {show(p)} is given twice; allowed: once")
+            raise InputError(f"{field}.values: {show(p)} is given twice; allowed: once")
     return tuple(float(p) for p in levels)
 
 
 def efficiency_scale(block: Mapping[str, Any] | None) -> Literal["log", "linear"]:
-    """The scale on which the efficiencies are spaced, or should be drawn."""
+    """The scale on which efficiencies, or values of a sweep, are spaced, or should be drawn."""
     if not block:
         return "linear"
     if "values" in block:
@@ -182,10 +247,17 @@ def efficiency_scale(block: Mapping[str, Any] | None) -> Literal["log", "linear"
     return block.get("scale") or natural_scale(block["from"], block["to"])
 
 
-def filter_entries(entries: Any, size: int, field: str) -> tuple[float, ...]:
+def sweep_scale(block: Mapping[str, Any] | None) -> Literal["log", "linear"] | None:
+    """The scale of a nested ``sweep`` block of one parameter, ``None`` where there is no sweep."""
+    while block and not {"values", "from"} & {*block}:
+        block = next(iter(block.values()))
+    return efficiency_scale(block) if block else None
+
+
+def filter_entries(entries: Any, size: int | None, field: str) -> tuple[float, ...]:
     """The diagonal of a filter: as many numbers in [0, 1] as there are levels, not all zero."""
-    allowed = f"{size} numbers in [0, 1], not all zero"
-    if not isinstance(entries, list) or len(entries) != size:
+    allowed = f"{'' if size is None else size} numbers in [0, 1], not all zero".strip()
+    if not isinstance(entries, list) or (size is not None and len(entries) != size):
         raise refused(field, entries, allowed)
     numbers = tuple(plain_number(x, f"{field}[{i}]", allowed) for i, x in enumerate(entries))
     for i, x in enumerate(numbers):

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from jaxent.app.config import StudyFile
-from jaxent.app.ranges import efficiency_scale
+from jaxent.app.ranges import efficiency_scale, sweep_scale
 from jaxent.certify import SteeringCertificate
 from jaxent.verification import Point, Verification
 
@@ -113,8 +113,11 @@ def run_summary(file: StudyFile, points: list[dict[str, Any]]) -> dict[str, Any]
         "kinds": sorted({study.kind for study in file.studies}),
         "objective": first.objective,
         "classical_bound": first.measure.classical_bound,
+        "maximum": max(study.measure.maximum for study in file.studies),
         "versions": versions(),
         "efficiency_scale": efficiency_scale(file.resolved[0].get("efficiency")),
+        "sweep": None if first.sweep is None else first.sweep.parameter,
+        "sweep_scale": sweep_scale(file.resolved[0].get("sweep")),
         "seed": first.settings.seed,
         "config": file.config,
         "variants": [study.variant for study in file.studies if study.variant is not None],

@@ -17,6 +17,8 @@ from jaxent.app.netcdf import write_netcdf
 from jaxent.app.plots import write_figure
 from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
 from jaxent.imports import importing
+from jaxent.machines import OutsideModel
+from jaxent.search.tradeoff import Unreachable
 from jaxent.verification import NotUnique
 
 _WRITERS = (
@@ -92,7 +94,7 @@ def _variant_points(
         return points
     found = _finished(out / SUMMARY, file, study.variant)
     if found is None:
-        with as_input_errors(NotUnique):
+        with as_input_errors(NotUnique, OutsideModel, Unreachable):
             solved = curves.solve(study, progress)
         found = [point_json(point, study.variant) for point in solved]
     content = to_json({"fingerprint": key, "points": found})

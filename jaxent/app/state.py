@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +13,9 @@ import numpy as np
 
 from jaxent import independent, measures
 from jaxent.app.config import StateRequest
-from jaxent.app.errors import InputError, listed, show
+from jaxent.app.errors import InputError, as_input_errors, listed, show
 from jaxent.app.results import Failed, matrix_json
-from jaxent.filters import Filters, herald
+from jaxent.filters import FixedFilters
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine
 from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
 from jaxent.steady_state import Diagnostics
@@ -23,26 +23,31 @@ from jaxent.steady_state import Diagnostics
 _LARGEST_RESIDUAL = 1e-10
 _LARGEST_NEGATIVITY = 1e-10
 _LARGEST_DIFFERENCE = 1e-9
+_MOST_LEVELS = 36
 
 
 def state_report(request: StateRequest) -> dict[str, Any]:
     """A machine's heralded state with all its measures, as ``jaxent state --json`` prints it.
 
     Raises:
-        InputError: the steady state is not unique, or the filters never pass.
+        InputError: the steady state is not unique and nothing says which one is meant, the filters
+            never pass, or the model does not hold at all.
         Failed: what came out is no state, or not the machine's.
     """
     machine = request.machine
-    steady = np.asarray(machine.state())
+    with as_input_errors():
+        machine.refuse_state()
+        steady = np.asarray(machine.state())
     diagnostics = _diagnose(request, machine, steady)
-    rho, efficiency, log_efficiency = _heralded(request, machine, steady)
+    filters, log_scale = _filters(request, machine)
+    rho, log_efficiency = _heralded(request, filters, log_scale, machine)
     return {
         "machine": _nested_machine(request),
-        "dims": [int(d) for d in machine.dims],
+        "dims": [int(d) for d in filters.dims],
         "rho": matrix_json(rho),
-        "efficiency": efficiency,
+        "efficiency": math.exp(log_efficiency),
         "log_efficiency": log_efficiency,
-        "measures": _measures(rho, machine.dims),
+        "measures": _measures(rho, filters, machine),
         "thermodynamics": _thermodynamics(machine, steady),
         "diagnostics": {
             "residual": float(diagnostics.residual),
@@ -56,14 +61,17 @@ def state_report(request: StateRequest) -> dict[str, Any]:
 
 
 def _spectral_gap(machine: AbstractMachine) -> float | None:
-    return machine.spectral_gap() if isinstance(machine, AbstractLindbladMachine) else None
+    if not isinstance(machine, AbstractLindbladMachine):
+        return None
+    # It takes all eigenvalues of the generator.
+    return machine.spectral_gap() if machine.generator.dimension <= _MOST_LEVELS else None
 
 
 def _diagnose(request: StateRequest, machine: AbstractMachine, rho: np.ndarray) -> Diagnostics:
     finite = bool(np.all(np.isfinite(rho)))
     # Where the solve broke down, any state serves to learn the dimension of the kernel.
     diagnostics = machine.diagnose(jnp.asarray(rho) if finite else jnp.eye(len(rho)) / len(rho))
-    if diagnostics.nullity > 1:
+    if diagnostics.nullity > machine.steady_states:
         raise InputError(
             f"machine ({request.kind}): the steady state is not unique, {diagnostics.nullity} "
             f"independent ones exist at {_what_vanishes(request, machine)}; allowed: couplings "
@@ -98,39 +106,48 @@ def _what_vanishes(request: StateRequest, machine: AbstractMachine) -> str:
     return listed(f"{p.name} = {show(value)}" for p, value in (zero or numbers).items())
 
 
-def _heralded(
-    request: StateRequest, machine: AbstractMachine, rho: np.ndarray
-) -> tuple[np.ndarray, float, float]:
-    if request.filter_a is None and request.filter_b is None:
-        return rho, 1.0, 0.0
+def _filters(request: StateRequest, machine: AbstractMachine) -> tuple[FixedFilters, float]:
+    r"""The filters with entries of order one, and :math:`\ln` of what their scale lets through.
+
+    The heralded state does not depend on a filter's scale, and so nothing underflows.
+    """
+    own = FixedFilters.of(machine)
     given = (request.filter_a, request.filter_b)
     diagonals = [
-        np.ones(size) if entries is None else np.asarray(entries)
-        for entries, size in zip(given, machine.dims, strict=True)
+        default if entries is None else np.asarray(entries)
+        for entries, default in zip(given, (own.a, own.b), strict=True)
     ]
-    # The heralded state does not depend on a filter's scale, and with entries of order one
-    # nothing underflows.
     largest = [float(entries.max()) for entries in diagonals]
-    a, b = (entries / most for entries, most in zip(diagonals, largest, strict=True))
-    heralded, passed = (
-        np.asarray(x) for x in herald(jnp.asarray(rho), Filters(jnp.asarray(a), jnp.asarray(b)))
-    )
-    if not float(passed) > 0:
-        shown = (show(entries.tolist()) for entries in diagonals)
+    scaled = (entries / most for entries, most in zip(diagonals, largest, strict=True))
+    return FixedFilters(*scaled), 2 * sum(math.log(most) for most in largest)
+
+
+def _heralded(
+    request: StateRequest, filters: FixedFilters, log_scale: float, machine: AbstractMachine
+) -> tuple[np.ndarray, float]:
+    heralded, log_passed = filters.herald(machine)
+    logarithm = float(log_passed)
+    if not logarithm > -math.inf or not np.all(np.isfinite(np.asarray(heralded))):
+        shown = (show(entries.tolist()) for entries in (filters.a, filters.b))
         raise InputError(
             "filters: a = {}, b = {} never let this machine's state pass; allowed: filters with "
             "an efficiency > 0".format(*shown)
         )
-    logarithm = math.log(float(passed)) + 2 * sum(math.log(most) for most in largest)
-    return heralded, min(1.0, float(passed) * (largest[0] * largest[1]) ** 2), min(0.0, logarithm)
+    return np.asarray(heralded), min(0.0, logarithm + log_scale) + 0.0
 
 
-def _measures(rho: np.ndarray, dims: Sequence[int]) -> dict[str, float | None]:
-    qubits = tuple(dims) == (2, 2)
-    found = _all_measures(tuple(dims))(rho)
+def _measures(
+    rho: np.ndarray, filters: FixedFilters, machine: AbstractMachine
+) -> dict[str, float | None]:
+    found = _all_measures(filters.dims)(rho)
     names = ("chsh", "singlet_fraction", "teleportation_fidelity", "concurrence")
-    two_qubit = {name: float(found[name]) if qubits else None for name in names}
-    return {**two_qubit, **{name: float(found[name]) + 0.0 for name in ("negativity", "purity")}}
+    two_qubit = {name: float(found[name]) if name in found else None for name in names}
+    both = {name: float(found[name]) + 0.0 for name in ("negativity", "purity")}
+    if machine.target is None:
+        return {**two_qubit, **both}
+    target = np.asarray(machine.target)[filters.levels]
+    fidelity = float(np.real(target.conj() @ rho @ target))
+    return {**two_qubit, **both, "fidelity_target": fidelity}
 
 
 @lru_cache

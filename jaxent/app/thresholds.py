@@ -7,6 +7,8 @@ from typing import Any
 
 from jaxent import curves
 from jaxent.app.errors import as_input_errors
+from jaxent.machines import OutsideModel
+from jaxent.search.tradeoff import Unreachable
 from jaxent.study import Study
 from jaxent.verification import NotUnique
 
@@ -22,7 +24,7 @@ def threshold_report(study: Study, progress: Callable[[str, float], None]) -> di
         The threshold of the strict inequality and those with a margin (0 where the objective was
         never found that far above its classical bound), and what sits at a bound there.
     """
-    with as_input_errors(NotUnique):
+    with as_input_errors(NotUnique, OutsideModel, Unreachable):
         (strict, point), *others = curves.solve_thresholds(study, progress)
     report: dict[str, Any] = {} if study.variant is None else {"variant": study.variant}
     return report | {

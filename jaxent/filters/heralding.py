@@ -25,6 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from jaxent.arrays import Numeric
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine
 from jaxent.quantum import XState, populations
 from jaxent.steady_state import graded_state
@@ -86,11 +87,7 @@ class FixedFilters:
     @cached_property
     def kept(self) -> tuple[np.ndarray, np.ndarray]:
         """The levels of A and of B that pass; all, where fewer than two of a party do."""
-        passing = (np.flatnonzero(diagonal) for diagonal in (self.a, self.b))
-        return tuple(
-            levels if len(levels) >= _FEWEST_LEVELS else np.arange(len(diagonal))
-            for levels, diagonal in zip(passing, (self.a, self.b), strict=True)
-        )
+        return _passing(self.a), _passing(self.b)
 
     @property
     def dims(self) -> tuple[int, int]:
@@ -118,7 +115,11 @@ class FixedFilters:
             return False
         if self.idle:
             return machine.x_form
-        return _in_own_basis(machine) and machine.x_form_of(self.levels)
+        return (
+            isinstance(machine, AbstractLindbladMachine)
+            and _in_own_basis(machine)
+            and machine.x_form_of(self.levels)
+        )
 
     def herald(
         self, machine: AbstractMachine
@@ -154,7 +155,7 @@ class FixedFilters:
             jnp.log(efficiency),
         )
 
-    def among_kept(self, matrix: Array) -> Array:
+    def among_kept(self, matrix: Numeric) -> Numeric:
         """The rows and columns of a matrix that are kept."""
         return matrix[..., self.levels[:, None], self.levels]
 
@@ -166,11 +167,15 @@ class FixedFilters:
         return whole * (self.a if party == "a" else self.b)
 
 
-def _in_own_basis(machine: AbstractMachine) -> bool:
+def _passing(diagonal: np.ndarray) -> np.ndarray:
+    levels = np.flatnonzero(diagonal)
+    return levels if len(levels) >= _FEWEST_LEVELS else np.arange(len(diagonal))
+
+
+def _in_own_basis(machine: AbstractLindbladMachine) -> bool:
     """Whether the coordinates of a machine's generator are those of its state."""
     return (
-        isinstance(machine, AbstractLindbladMachine)
-        and machine.kernel is None
+        machine.kernel is None
         and machine.basis is None
         and machine.generator.dimension == machine.dims[0] * machine.dims[1]
     )

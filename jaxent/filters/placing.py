@@ -40,7 +40,7 @@ SMALLEST_RATIO = 1e-12
 entry of 1e-6 next to 1 is as good as a projector to within rounding of the measures. The weights
 of filters of more levels are kept above 1e-12."""
 
-Placed = Numeric | Sequence[Numeric]
+Placed = Any
 """What a search knows of a filter: the logarithm of the ratio of one of two levels, or a list of
 the logarithmic weights of one of more."""
 
@@ -161,7 +161,7 @@ def _total(terms: Sequence[Numeric]) -> Numeric:
 
 def _place(seen: Sequence[Numeric], efficiency: Numeric, position: Placed) -> Placed:
     if not isinstance(position, (list, tuple)):
-        low, high = ratio_interval(*seen, efficiency)
+        low, high = ratio_interval(seen[0], seen[1], efficiency)
         return low + position * (high - low)
     weights, still = [], efficiency
     for k, place in enumerate(position):
@@ -202,7 +202,7 @@ def positions(
             one outside its interval goes to the nearer end.
         dims: the local dimensions.
     """
-    table = _table(p, dims)
+    table = _table(list(p), dims)
     found = {}
     if "a" in placed:
         seen = [float(np.sum(row)) for row in table]
@@ -217,7 +217,7 @@ def positions(
 def _position(seen: Sequence[float], efficiency: float, wanted: Any) -> tuple[Any, Any]:
     """The place of a filter in its interval, and what is there."""
     if not isinstance(wanted, (list, tuple)):
-        low, high = map(float, ratio_interval(*seen, efficiency))
+        low, high = map(float, ratio_interval(seen[0], seen[1], efficiency))
         width = high - low
         place = float(np.clip((wanted - low) / width, 0, 1)) if width > 0 else 0.5
         return place, low + place * width

@@ -38,6 +38,13 @@ cavity_pump               incoherent pump :math:`p_c` of the cavity   energy
 photons                   the largest number of photons, >= 1         1
 ========================  ==========================================  ================
 
+**The dark state.** The pumps fill :math:`g_2|10\rangle - g_1|01\rangle`, which the cavity cannot
+empty. Around equal qubits a cavity that is fast, :math:`\kappa \gg g, p, \gamma`, follows them and
+only cools their symmetric state: what is left is the machine of two collective baths with (9),
+
+.. math:: \Gamma^+ = \frac p2, \qquad \Gamma_A^- = \frac\gamma2, \qquad
+          \Gamma_S^- = \frac{4g^2}{\kappa} + \frac\gamma2 .
+
 The joint basis is qubit 1, qubit 2, cavity: :math:`|a, b, n\rangle` has the number
 ``(2 a + b) * (photons + 1) + n``. Qubit 1 is party A.
 
@@ -60,7 +67,8 @@ from jaxtyping import Array, ArrayLike, Complex, Float
 
 from jaxent.baths import allowed, known
 from jaxent.generator import Generator
-from jaxent.machines.machine import AbstractLindbladMachine, Regime
+from jaxent.machines.collective_qubits import CollectiveQubits
+from jaxent.machines.machine import AbstractLindbladMachine, OutsideModel, Regime
 from jaxent.machines.parameters import Parameter
 from jaxent.quantum import PAULI, partial_trace, populations, transition
 from jaxent.steady_state import Diagnostics, diagnose, min_eigenvalue
@@ -68,6 +76,9 @@ from jaxent.terms import Hamiltonian, Jump, Term
 
 LARGEST_LEFT_OUT = 1e-8
 """The population of the highest number of photons above which the truncation is warned about."""
+
+LARGEST_MEANINGFUL = 1e-4
+"""The population of the highest number of photons above which the truncated model is refused."""
 
 _RAISE = transition(2, 1, 0)
 
@@ -108,7 +119,9 @@ class CavityQubits(AbstractLindbladMachine):
         Parameter("dephasing", "pure dephasing gamma_z of each qubit", default=0.0),
         Parameter("detuning", "detuning +-delta of the qubits", low=-np.inf, default=0.0),
         Parameter("cavity_pump", "incoherent pump p_c of the cavity", default=0.0),
-        Parameter("photons", "largest number of photons", low=1, default=15, unit="1"),
+        Parameter(
+            "photons", "largest number of photons", low=1, default=15, integer=True, unit="1"
+        ),
     )
 
     g1: Float[Array, "..."]
@@ -213,6 +226,54 @@ class CavityQubits(AbstractLindbladMachine):
         """Always: nothing but the cavity connects numbers of excitations, and it is traced out."""
         return True
 
+    @property
+    def target(self) -> Complex[Array, "... 4"] | None:
+        r"""The dark state :math:`(g_2|10\rangle - g_1|01\rangle)/\sqrt{g_1^2 + g_2^2}`.
+
+        None where the cavity is known to couple to neither qubit, and all states are dark.
+        """
+        if known(self.g1, lambda g: g == 0) and known(self.g2, lambda g: g == 0):
+            return None
+        g1, g2 = jnp.broadcast_arrays(self.g1, self.g2)
+        ket = jnp.stack([jnp.zeros_like(g1), -g1, g2, jnp.zeros_like(g1)], axis=-1)
+        return (ket / jnp.hypot(g1, g2)[..., None]).astype(complex)
+
+    def effective(self) -> CollectiveQubits:
+        r"""The machine that is left when the cavity follows the qubits, tacchino2018 (9).
+
+        .. math:: e^{\beta_A} = \gamma/p, \qquad e^{\beta_S} = (\gamma + 8g^2/\kappa)/p, \qquad
+                  \Gamma^+ = p/2
+
+        Returns:
+            Two qubits with the rates (9) and the gap 1; not a number where traced qubits are
+            unequal.
+
+        Raises:
+            ValueError: couplings or pumps are unequal, there is a dephasing, a detuning or a cavity
+                pump, or the cavity has no loss or the qubits no pump.
+        """
+        alike = "0: the effective model is of equal qubits"
+        alone = "0: the effective model has pumps, relaxation and the cavity's loss alone"
+        zeros = [
+            allowed(name, value, words, lambda x: x == 0)
+            for name, value, words in (
+                ("g2 - g1", self.g2 - self.g1, alike),
+                ("pump_2 - pump_1", self.pump_2 - self.pump_1, alike),
+                ("dephasing", self.dephasing, alone),
+                ("detuning", self.detuning, alone),
+                ("cavity_pump", self.cavity_pump, alone),
+            )
+        ]
+        kappa = allowed("kappa", self.kappa, "> 0 for the effective model", lambda x: x > 0)
+        pump = allowed("pump_1", self.pump_1, "> 0 for the effective model", lambda x: x > 0)
+        pump = sum(zeros, start=pump)
+        cooling = 8 * self.g1**2 / kappa
+        return CollectiveQubits(
+            beta_a=jnp.log(self.gamma / pump),
+            beta_s=jnp.log((self.gamma + cooling) / pump),
+            pump=pump / 2,
+        )
+
     def diagnose(self, rho: Complex[Array, "4 4"]) -> Diagnostics:
         """Check a state of the qubits of a machine without batch axes.
 
@@ -232,6 +293,14 @@ class CavityQubits(AbstractLindbladMachine):
     def regimes(self) -> list[Regime]:
         highest = float(self.photon_populations()[-1])
         return [Regime(f"p(n = {self.photons}) << 1", highest, LARGEST_LEFT_OUT)]
+
+    def refuse_state(self) -> None:
+        highest = float(self.photon_populations()[-1])
+        if highest > LARGEST_MEANINGFUL:
+            raise OutsideModel(
+                f"photons: {self.photons} is given, and the population of the highest level is "
+                f"{highest:.2g}; allowed: so many that it is below {LARGEST_MEANINGFUL:g}"
+            )
 
 
 def _absent(value: ArrayLike) -> bool:

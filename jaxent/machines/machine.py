@@ -19,6 +19,7 @@ from jaxent.quantum import X_FORM, XState
 from jaxent.steady_state import (
     Diagnostics,
     diagnose,
+    is_written_out,
     solve,
     spectral_gap,
 )
@@ -42,6 +43,10 @@ class Regime:
     def holds(self) -> bool:
         """Whether the condition is met, up to rounding."""
         return bool(self.value <= self.limit * (1 + 1e-9))
+
+
+class OutsideModel(ValueError):
+    """A machine at whose parameters its model has no meaning."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +107,17 @@ class AbstractMachine(eqx.Module):
         return next(parameter for parameter in cls.parameters if parameter.name == name)
 
     @classmethod
-    def refuse_ranges(cls, fixed: Mapping[str, Any], lowest: Mapping[str, float]) -> None:
-        """Refuse a search of parameters in which the model jumps.
+    def refuse_ranges(
+        cls, fixed: Mapping[str, Any], free: Mapping[str, tuple[float, float]]
+    ) -> None:
+        """Refuse a search of parameters in which the model jumps, or does not hold at all.
 
         Args:
             fixed: the values of the parameters that are not free.
-            lowest: the lower bounds of those that are.
+            free: the bounds of those that are, or run along a curve.
 
         Raises:
-            ValueError: the model jumps within the ranges.
+            ValueError: the model jumps within the ranges, or has none there.
         """
 
     @classmethod
@@ -126,6 +133,11 @@ class AbstractMachine(eqx.Module):
             of_a_bath = name.replace("inverse_temperature", "temperature")
             if of_a_bath not in names and list_name(name) not in lists:
                 raise ValueError(f"{name}: unknown to {cls.kind}; allowed: {', '.join(names)}")
+
+    @property
+    def written_out(self) -> bool:
+        """Whether the state and its derivatives are arithmetic alone, without a factorisation."""
+        return True
 
     @abc.abstractmethod
     def state(self) -> Complex[Array, "... D D"]:
@@ -147,6 +159,13 @@ class AbstractMachine(eqx.Module):
     def regimes(self) -> list[Regime]:
         """The conditions under which the model holds, with their numbers."""
         return []
+
+    def refuse_state(self) -> None:
+        """Demand that the model has a meaning at all at the parameters of one machine.
+
+        Raises:
+            OutsideModel: it has none.
+        """
 
 
 class AbstractLindbladMachine(AbstractMachine):
@@ -170,7 +189,7 @@ class AbstractLindbladMachine(AbstractMachine):
         return None
 
     def initial_state(self) -> Complex[Array, "D D"] | None:
-        """The initial state, in ``basis``, that decides among several ``steady_states``."""
+        """The initial state that decides among several ``steady_states``."""
         return None
 
     def energy(self) -> np.ndarray:
@@ -203,6 +222,10 @@ class AbstractLindbladMachine(AbstractMachine):
     def state(self) -> Complex[Array, "... D D"]:
         inner, kets = self.generator.matrix(self.stationary()), self.basis
         return inner if kets is None else jnp.asarray(kets) @ inner @ jnp.asarray(kets.conj().T)
+
+    @property
+    def written_out(self) -> bool:
+        return is_written_out(self.generator, self.kernel)
 
     def inside(self, rho: Complex[Array | np.ndarray, "D D"]) -> Complex[np.ndarray, "D D"]:
         """A state in the basis of the generator, as numbers."""

@@ -32,12 +32,13 @@ out.
 ========================  ==========================================  ================
 parameter                 meaning                                     unit
 ========================  ==========================================  ================
+d                         number of levels of each ladder, >= 2       1
 g                         d - 1 couplings :math:`g_k \ge 0`           energy
 p_a, p_b                  reset rates :math:`p_A, p_B`                energy
 ========================  ==========================================  ================
 
 Valid where couplings and rates are far below the levels' gaps, to which the state is indifferent:
-only ratios of the parameters matter.
+only ratios of the parameters matter. Without gaps no heat is defined.
 
 **The limit of weak coupling**, :math:`g_k \to 0` for :math:`k \ge 1` and :math:`p_A \to 0` at a
 fixed :math:`G = g_0/p_B`, is exact. To leading order bath A does no more than refill
@@ -62,7 +63,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cache
 from math import comb
 from typing import Any, ClassVar, NamedTuple
 
@@ -70,12 +70,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from jaxent.baths import allowed
 from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine
-from jaxent.machines.parameters import Parameter
-from jaxent.quantum import transition
-from jaxent.terms import Hamiltonian, Reset
+from jaxent.machines.parameters import Parameter, entry_name
+from jaxent.machines.resets import arguments, dimension, non_negative, reset_generator
 
 
 class OneStepReset(AbstractLindbladMachine):
@@ -83,19 +81,36 @@ class OneStepReset(AbstractLindbladMachine):
 
     Args:
         g: the d - 1 couplings, at least one, each a number or an array of the batch's shape; of an
-            array the first axis counts them.
+            array the first axis counts them. One number for all, where ``d`` is given.
         p_a, p_b: the reset rates.
+        d: the number of levels; that of the couplings and one, unless given.
+
+    Its baths are at the limits of temperature and its levels have no gaps, so that heat is
+    undefined: there are no ``contacts``.
 
     Traced values outside their range become not a number.
 
     Raises:
-        ValueError: there is no coupling, or a parameter that is not traced is outside its range.
+        ValueError: there is no coupling, there are not d - 1, or a parameter that is not traced is
+            outside its range.
     """
 
     kind: ClassVar[str] = "one_step_reset"
     kernel: ClassVar[str | None] = "graded"
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("g", "couplings g_0, ..., g_{d-2}; g_0 is that of the filtered levels"),
+        Parameter(
+            "d",
+            "number d of levels; needed where g is one number",
+            low=2,
+            integer=True,
+            optional=True,
+            unit="1",
+        ),
+        Parameter(
+            "g",
+            "couplings g_0, ..., g_{d-2}, or one for all; g_0 is that of the filtered levels",
+            entries="d - 1 numbers",
+        ),
         Parameter("p_a", "reset rate p_A of the hot ladder"),
         Parameter("p_b", "reset rate p_B of the cold ladder"),
     )
@@ -104,11 +119,17 @@ class OneStepReset(AbstractLindbladMachine):
     p_a: Float[Array, "..."]
     p_b: Float[Array, "..."]
 
-    def __init__(self, g: Sequence[ArrayLike] | Array | np.ndarray, p_a: ArrayLike, p_b: ArrayLike):
-        if (not isinstance(g, Sequence) and g.ndim == 0) or len(g) == 0:
-            raise ValueError(f"g: {g} is given; allowed: a list of d - 1 >= 1 couplings")
-        self.g = tuple(_finite(f"g[{k}]", coupling) for k, coupling in enumerate(g))
-        self.p_a, self.p_b = _finite("p_a", p_a), _finite("p_b", p_b)
+    def __init__(
+        self,
+        g: ArrayLike | Sequence[ArrayLike],
+        p_a: ArrayLike,
+        p_b: ArrayLike,
+        *,
+        d: int | None = None,
+    ):
+        each = enumerate(_couplings(g, d))
+        self.g = tuple(non_negative(entry_name("g", k), g_k) for k, g_k in each)
+        self.p_a, self.p_b = non_negative("p_a", p_a), non_negative("p_b", p_b)
 
     @property
     def d(self) -> int:
@@ -128,29 +149,32 @@ class OneStepReset(AbstractLindbladMachine):
     @classmethod
     def from_parameters(cls, values: Mapping[str, Any]) -> OneStepReset:
         cls.refuse_unknown(values)
-        return cls(values["g"], values["p_a"], values["p_b"])
+        given = arguments(values)
+        if "d" in given and not isinstance(given["g"], list):
+            # One for all, whose axes are those of a batch.
+            given["g"] = [given["g"]] * (dimension(given["d"]) - 1)
+        return cls(**given)
 
     @property
     def generator(self) -> Generator:
-        return _generator(self.d)
+        steps = tuple((((k + 1, self.d - k - 2), (k, self.d - k - 1)),) for k in range(self.d - 1))
+        return reset_generator(self.dims, steps, "even", "lowest")
 
     def coefficients(self) -> list[Float[Array, "..."]]:
         return jnp.broadcast_arrays(*self.g, self.p_a, self.p_b)
 
 
-def _finite(name: str, value: ArrayLike) -> Array:
-    return allowed(name, value, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
-
-
-@cache
-def _generator(d: int) -> Generator:
-    def level(a: int, b: int) -> int:
-        return a * d + b
-
-    steps = [transition(d * d, level(k + 1, d - k - 2), level(k, d - k - 1)) for k in range(d - 1)]
-    hot, cold = np.full(d, 1 / d), np.eye(d)[0]
-    resets = [Reset("a", hot, d), Reset("b", cold, d)]
-    return Generator([*(Hamiltonian(step + step.T) for step in steps), *resets])
+def _couplings(g: Any, d: int | None) -> Sequence[Any]:
+    """The couplings one by one, as many as the levels demand, if their number is given."""
+    steps = None if d is None else dimension(d) - 1
+    one_for_all = not isinstance(g, Sequence) and np.ndim(g) == 0
+    couplings = [g] * (steps or 0) if one_for_all else g
+    if len(couplings) == 0:
+        raise ValueError(f"g: {g} is given; allowed: a list of d - 1 >= 1 couplings")
+    if steps not in (None, len(couplings)):
+        given = f"{len(couplings)} numbers are given"
+        raise ValueError(f"g: {given}; allowed: one, or a list of {steps}")
+    return couplings
 
 
 class WeakCoupling(NamedTuple):

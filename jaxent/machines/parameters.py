@@ -71,19 +71,40 @@ class Parameter:
         if self.choices:
             return " or ".join(self.choices)
         if self.several:
-            return f"a list of some of {', '.join(self.several)}"
+            return f"all, or a list of some of {', '.join(self.several)}"
         if self.integer:
             return f"an integer >= {self.low:g}"
+        if self.is_temperature and self.low == 0:
+            return "a number > 0, 0 (0+) or .inf"
         if self.is_temperature:
             return "any real number, .inf, -.inf, 0 (0+) or -0.0 (0-)"
         if self.low == -np.inf:
-            return "any finite number"
+            return "any number, .inf or -.inf" if self.infinite else "any finite number"
         if self.high < np.inf:
             text = f"a number in [{self.low:g}, {self.high:g}]"
         else:
             finite = "" if self.infinite else "finite "
             text = f"a {finite}number {'>' if self.positive else '>='} {self.low:g}"
         return text + (" or .inf" if self.infinite else "")
+
+    def read(self, value: Any) -> Any:
+        """A value as a config may write it: of several words also ``all``, or ``without 12``.
+
+        Words of digits come from YAML as numbers, without their leading zero.
+
+        >>> Parameter("channels", "", several=("01", "02", "12")).read([1, 12])
+        ['01', '12']
+        """
+        if not self.several:
+            return value
+        if isinstance(value, str):
+            left_out = value.removeprefix("without").strip().split()
+            if value == "all" or (value.startswith("without") and {*left_out} <= {*self.several}):
+                return [word for word in self.several if word not in left_out]
+        if isinstance(value, list):
+            digits = len(self.several[0])
+            return [f"{word:0{digits}d}" if type(word) is int else word for word in value]
+        return value
 
     def allows(self, value: Any) -> bool:
         """Whether ``value`` is one of the allowed ones; the number of entries is not judged."""
@@ -124,8 +145,8 @@ def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     found = {name: value for name, value in values.items() if list_name(name) == name}
     for name in dict.fromkeys(list_name(name) for name in values if name not in found):
-        places = [k for k in range(len(values)) if entry_name(name, k) in values]
-        found[name] = [values[entry_name(name, k)] for k in places]
+        count = sum(list_name(entry) == name for entry in values)
+        found[name] = [values[entry_name(name, k)] for k in range(count)]
     return found
 
 

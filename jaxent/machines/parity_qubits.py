@@ -55,6 +55,14 @@ parity (19), (20); the initial state decides by its weight :math:`\mu = \mathrm{
 With any noise there is one, which tends to a mixture of the two as the noise vanishes: one that
 the noise decides, not the initial state.
 
+**What oscillates for ever.** Without noise a combination of the coherences
+:math:`|\phi_+\rangle\langle\psi_-|` and :math:`|\psi_+\rangle\langle\phi_-|` between the parities
+turns at the frequency :math:`g` undamped where :math:`\gamma_1(g)\gamma_2(-g) =
+\gamma_1(-g)\gamma_2(g) = 0`: one bath is decoupled, or both are at :math:`T = 0^+`, or both at
+:math:`0^-`. The steady states are two all the same, but an initial state with such a coherence has
+no limit, and (23) is its average over time. The initial states by name have none, nor has the one
+that stands for a weight :math:`\mu`: while a bath is left, they end in (23).
+
 Valid where :math:`g` is far above all :math:`\gamma_\beta(\omega)` (secular approximation).
 """
 
@@ -70,31 +78,34 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
 from jaxent.baths import Bath, allowed, known
-from jaxent.generator import Generator
-from jaxent.machines.machine import AbstractLindbladMachine, Regime
-from jaxent.machines.parameters import Parameter
-from jaxent.quantum import PAULI, on_a, on_b
-from jaxent.steady_state import project
+from jaxent.generator import Coordinates, Generator
+from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
+from jaxent.machines.parameters import Parameter, gathered
+from jaxent.quantum import PAULI, transition
 from jaxent.terms import Hamiltonian, Jump, Term
 
-_PHI_PLUS, _PHI_MINUS, _PSI_PLUS, _PSI_MINUS = np.array(
+BELL_STATES = np.array(
     [[1, 0, 0, 1], [1, 0, 0, -1], [0, 1, 1, 0], [0, 1, -1, 0]], dtype=complex
-) / np.sqrt(2)
+).T / np.sqrt(2)
+r"""The kets :math:`|\phi_+\rangle, |\phi_-\rangle, |\psi_+\rangle, |\psi_-\rangle` as columns."""
+
+_PHI_PLUS, _PHI_MINUS, _PSI_PLUS, _PSI_MINUS = range(4)
+_ENERGIES = np.array([0, 0, -1, 1])  # in units of g
 _X = {"x_up": np.array([1, 1]) / np.sqrt(2), "x_down": np.array([1, -1]) / np.sqrt(2)}
 _Z = {"ground": np.array([1, 0]), "excited": np.array([0, 1])}
 
 INITIAL_STATES: dict[str, np.ndarray] = {
     **{f"{j}_{k}": np.kron(_X[j], _X[k]).astype(complex) for j in _X for k in _X},
     **{f"{j}_{k}": np.kron(_Z[j], _Z[k]).astype(complex) for j in _Z for k in _Z},
-    **{"phi_plus": _PHI_PLUS, "phi_minus": _PHI_MINUS},
-    **{"psi_plus": _PSI_PLUS, "psi_minus": _PSI_MINUS},
+    **dict(zip(("phi_plus", "phi_minus", "psi_plus", "psi_minus"), BELL_STATES.T, strict=True)),
 }
 """Initial states by name, as kets of shape ``(4,)``; parity +1 have those with equal x spins."""
 
 PARITY = np.kron(PAULI[0], PAULI[0])
 r"""The parity :math:`X = \sigma_x \otimes \sigma_x`, conserved without noise (18)."""
 
-_STEADY_STATES = 2
+_NOISES = ("gamma_collective", "gamma_local_1", "gamma_local_2")
+_PAIR = "2 numbers, at g and at -g"
 
 
 class ParityQubits(AbstractLindbladMachine):
@@ -122,6 +133,8 @@ class ParityQubits(AbstractLindbladMachine):
 
     kind: ClassVar[str] = "parity_qubits"
     dims: ClassVar[tuple[int, int]] = (2, 2)
+    basis: ClassVar[np.ndarray] = BELL_STATES
+    x_form: ClassVar[bool] = True
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("g", "coupling g of the qubits", positive=True),
         *(
@@ -141,10 +154,12 @@ class ParityQubits(AbstractLindbladMachine):
         Parameter("gamma_collective", "collective dephasing gamma_c", default=0.0),
         Parameter("gamma_local_1", "local dephasing gamma_l1", default=0.0),
         Parameter("gamma_local_2", "local dephasing gamma_l2", default=0.0),
-        Parameter("lamb_shift_1", "Lamb shift S_1, or the pair at g and -g", -np.inf, default=0.0),
-        Parameter("lamb_shift_2", "Lamb shift S_2, or the pair at g and -g", -np.inf, default=0.0),
-        Parameter("initial", "initial state", choices=tuple(INITIAL_STATES), either="mu"),
-        Parameter("mu", "initial weight in parity +1", high=1.0, either="initial", unit="1"),
+        Parameter("lamb_shift_1", "Lamb shift S_1", low=-np.inf, default=0.0, entries=_PAIR),
+        Parameter("lamb_shift_2", "Lamb shift S_2", low=-np.inf, default=0.0, entries=_PAIR),
+        Parameter("initial", "initial ket", choices=(*INITIAL_STATES,), either="mu", optional=True),
+        Parameter(
+            "mu", "its weight in parity +1", high=1.0, either="initial", optional=True, unit="1"
+        ),
     )
 
     g: Float[Array, "..."]
@@ -195,21 +210,39 @@ class ParityQubits(AbstractLindbladMachine):
     @classmethod
     def from_parameters(cls, values: Mapping[str, Any]) -> ParityQubits:
         cls.refuse_unknown(values)
-        given = {name: value for name, value in values.items() if "." not in name}
+        given = {name: value for name, value in gathered(values).items() if "." not in name}
         baths = [_bath_from(values, f"bath_{b}.") for b in (1, 2)]
-        return cls(given.pop("g"), *baths, **given)
+        qubits = cls(given.pop("g"), *baths, **given)
+        if not qubits.noisy:
+            _ = qubits.weight  # refuses an unknown initial state
+        return qubits
+
+    @classmethod
+    def refuse_ranges(
+        cls, fixed: Mapping[str, Any], free: Mapping[str, tuple[float, float]]
+    ) -> None:
+        noise = [name for name in _NOISES if name in free]
+        lowest = {name: free[name][0] for name in noise}
+        if noise and not any(lowest.get(name, fixed.get(name, 0.0)) for name in _NOISES):
+            raise ValueError(
+                f"{noise[0]}: the range starts at 0, where the parity is conserved and the steady "
+                "state jumps; allowed: low > 0, or another noise > 0"
+            )
 
     @property
     def noises(self) -> dict[str, Float[Array, "..."]]:
         """The dephasing rates that have a term, by name."""
-        names = ("gamma_collective", "gamma_local_1", "gamma_local_2")
-        rates = {name: getattr(self, name) for name in names}
+        rates = {name: getattr(self, name) for name in _NOISES}
         return {name: rate for name, rate in rates.items() if rate is not None}
 
     @property
     def noisy(self) -> bool:
         """Whether the structure has noise, so that the steady state is unique."""
         return bool(self.noises)
+
+    @property
+    def steady_states(self) -> int:
+        return 1 if self.noisy else 2
 
     @property
     def generator(self) -> Generator:
@@ -225,6 +258,18 @@ class ParityQubits(AbstractLindbladMachine):
         rates = (*self.rates(1), *self.rates(2))
         return jnp.broadcast_arrays(self.g, *shift, *rates, *self.noises.values())
 
+    def energy(self) -> np.ndarray:
+        """H_S (1), with which the rates obey detailed balance: no Lamb shift counts as heat."""
+        return float(self.g) * np.diag(_ENERGIES)
+
+    def contacts(self) -> dict[str, Contact]:
+        """Bath 1 as ``"a"`` and bath 2 as ``"b"``."""
+        first = 1 if self.splitting is None else 2
+        return {
+            party: Contact((k, k + 1), float(bath.exponent(self.g, self.g) / self.g))
+            for party, k, bath in (("a", first, self.bath_1), ("b", first + 2, self.bath_2))
+        }
+
     def initial_state(self) -> Complex[Array, "... 4 4"]:
         r"""The initial state; for a weight, :math:`\mu\,\Pi_+/2 + (1 - \mu)\,\Pi_-/2`.
 
@@ -234,12 +279,7 @@ class ParityQubits(AbstractLindbladMachine):
         if self.initial is not None:
             ket = INITIAL_STATES[self.initial]
             return jnp.asarray(np.outer(ket, ket.conj()))
-        if self.mu is None:
-            raise ValueError(
-                "initial: without noise the steady state depends on the initial one; "
-                "allowed: initial or mu"
-            )
-        polarisation = (2 * self.mu - 1)[..., None, None]
+        polarisation = (2 * self.weight - 1)[..., None, None]
         return (jnp.eye(4) + polarisation * PARITY) / 4
 
     @property
@@ -249,37 +289,47 @@ class ParityQubits(AbstractLindbladMachine):
         Raises:
             ValueError: neither a state nor a weight was given.
         """
-        if self.mu is not None:
-            return self.mu
-        return jnp.real(jnp.trace(_parity_half(1) @ self.initial_state())) * 2
+        if self.initial is not None:
+            # Exactly 0, 1/2 or 1: rounding would leave a negative population.
+            ket = INITIAL_STATES[self.initial]
+            return jnp.asarray((1 + round((ket.conj() @ PARITY @ ket).real)) / 2)
+        if self.mu is None:
+            raise ValueError(
+                "initial: without noise the steady state depends on the initial one; "
+                "allowed: initial or mu"
+            )
+        return self.mu
 
-    def state(self) -> Complex[Array, "... 4 4"]:
-        r"""The steady state; without noise :math:`\mu\hat r_+ + (1 - \mu)\hat r_-` (23).
+    def stationary(self) -> Coordinates:
+        r"""The populations of the Bell states, the only coordinates of the sector.
+
+        Without noise those of :math:`\mu\hat r_+ + (1 - \mu)\hat r_-` (19), (20), (23), which are
+        no numbers where both baths are decoupled.
 
         Raises:
             ValueError: there is no noise, and neither an initial state nor a weight was given.
         """
         if self.noisy:
-            return super().state()
-        ends = [
-            project(self.generator, self.coefficients(), _parity_half(sign), _STEADY_STATES)
-            for sign in (1, -1)
-        ]
-        weight = self.weight[..., None, None]
-        return weight * ends[0] + (1 - weight) * ends[1]
+            return super().stationary()
+        mu = self.weight
+        down_1, up_1, down_2, up_2 = self.coefficients()[-4:]
+        down, up = down_1 + down_2, up_1 + up_2
+        lower, upper = down / (down + up), up / (down + up)
+        return jnp.broadcast_arrays(mu * upper, (1 - mu) * lower, mu * lower, (1 - mu) * upper)
 
     def regimes(self) -> list[Regime]:
         g = float(self.g)
-        return [
+        secular = [
             Regime(f"gamma_{b}({sign}g) << g", float(rate), g / 10)
             for b in (1, 2)
             for sign, rate in zip(("", "-"), self.rates(b), strict=True)
         ]
-
-
-def _parity_half(sign: int) -> np.ndarray:
-    r"""The maximally mixed state of one parity, :math:`\Pi_\pm/2`."""
-    return (np.eye(4) + sign * PARITY) / 4
+        if self.noisy or self.mu is None:
+            return secular
+        # A weight is that of many initial states, and some of them have other coherences.
+        (down_1, up_1), (down_2, up_2) = self.rates(1), self.rates(2)
+        undamped = float((down_1 == 0 or up_2 == 0) and (up_1 == 0 or down_2 == 0))
+        return [*secular, Regime("undamped coherences between the parities <= 0", undamped, 0.0)]
 
 
 def _noise(name: str, rate: ArrayLike) -> Array | None:
@@ -310,16 +360,15 @@ def _bath_from(values: Mapping[str, Any], prefix: str) -> Bath:
 
 @cache
 def _generator(shifted: bool, noises: tuple[str, ...]) -> Generator:
-    def ket_bra(ket: np.ndarray, bra: np.ndarray) -> np.ndarray:
-        return np.outer(ket, bra.conj())
-
-    down_plus, down_minus = ket_bra(_PSI_PLUS, _PHI_PLUS), ket_bra(_PHI_MINUS, _PSI_MINUS)
-    coupling = ket_bra(_PSI_MINUS, _PSI_MINUS) - ket_bra(_PSI_PLUS, _PSI_PLUS)
-    emitting = ket_bra(_PHI_PLUS, _PHI_PLUS) + ket_bra(_PSI_MINUS, _PSI_MINUS)
-    first, second = down_plus - down_minus, down_plus + down_minus
-    z1, z2 = on_a(PAULI[2], 2), on_b(PAULI[2], 2)
-    dephasing = {"gamma_collective": z1 + z2, "gamma_local_1": z1, "gamma_local_2": z2}
-    terms: list[Term] = [Hamiltonian(coupling), *([Hamiltonian(emitting)] if shifted else [])]
-    for jump in (first, second):
-        terms += [Jump(jump), Jump(jump.conj().T)]
+    """The terms in the Bell states, where their entries are whole numbers."""
+    down_plus = transition(4, _PSI_PLUS, _PHI_PLUS)
+    down_minus = transition(4, _PHI_MINUS, _PSI_MINUS)
+    terms: list[Term] = [Hamiltonian(np.diag(_ENERGIES))]
+    if shifted:
+        terms.append(Hamiltonian(np.diag([1, 0, 0, 1])))
+    for jump in (down_plus - down_minus, down_plus + down_minus):
+        terms += [Jump(jump), Jump(jump.T)]
+    # Dephasing swaps the signs of phi and psi, by which the kets are ordered.
+    z1, z2 = np.kron(np.eye(2), PAULI[0]), np.kron(PAULI[2], PAULI[0])
+    dephasing: dict[str, np.ndarray] = dict(zip(_NOISES, (z1 + z2, z1, z2), strict=True))
     return Generator([*terms, *(Jump(dephasing[name]) for name in noises)])

@@ -199,9 +199,11 @@ class TwoQubit(AbstractLindbladMachine):
         )
 
     @classmethod
-    def refuse_ranges(cls, fixed: Mapping[str, Any], lowest: Mapping[str, float]) -> None:
-        tunnelling = any(name in lowest or fixed.get(name) for name in ("kappa_a", "kappa_b"))
-        if tunnelling and lowest.get("u") == 0:
+    def refuse_ranges(
+        cls, fixed: Mapping[str, Any], free: Mapping[str, tuple[float, float]]
+    ) -> None:
+        tunnelling = any(name in free or fixed.get(name) for name in ("kappa_a", "kappa_b"))
+        if tunnelling and "u" in free and free["u"][0] == 0:
             raise ValueError(
                 "u: the range starts at 0, where a bath no longer resolves the other qubit and the "
                 "state of tunnelling qubits jumps; allowed: low > 0, or u: 0"

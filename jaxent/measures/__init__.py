@@ -125,9 +125,7 @@ def objective(name: str, dims: tuple[int, int] = (2, 2)) -> Measure:
             f"objective: {name} needs two qubits, the heralded state has dimensions {dims}; "
             "allowed: negativity, or filters that leave two levels of each party"
         )
-    # One form for both: only two qubits have the other.
-    signed = partial(signed_negativity, dims=dims)
-    form = Form(signed, signed)
+    form = Form(partial(signed_negativity, dims=dims), x_states.signed_negativity)
     value, most = partial(negativity, dims=dims), (min(dims) - 1) / 2
     return Measure(name, name, value, form, form, entanglement.CLASSICAL_BOUND, most)
 

@@ -173,13 +173,19 @@ def _in_blocks(problem: Problem, blocks: int) -> Callable[..., tuple[Array, Arra
     """The scores of many climbs, and the slopes of what they descend, block by block.
 
     What a block needs stays in a core's cache. The blocks also keep XLA from fusing the slopes
-    into each of their uses, which would compute them anew there.
+    into each of their uses, which would compute them anew there. Where matrices are factorised, a
+    block is climbed one by one: batched LAPACK is slower, and waits for XLA's own threads, which
+    may be waiting for it.
     """
     one = jax.value_and_grad(partial(_loss, problem), has_aux=True)
+    together = problem.structure.written_out or not _on_cpu()
 
     def slopes_of(seeds, level, by_negativity, to_go):
         def of_block(block):
-            (_, score), slopes = jax.vmap(one, (0, 0, 0, None))(*block, to_go)
+            if together:
+                (_, score), slopes = jax.vmap(one, (0, 0, 0, None))(*block, to_go)
+            else:
+                (_, score), slopes = jax.lax.map(lambda lane: one(*lane, to_go), block)
             return score, slopes
 
         parts = (tuple(seeds), level, by_negativity)

@@ -68,10 +68,13 @@ class Structure(NamedTuple):
     Attributes:
         fixed_filters: the filters that every state passes first.
         x_form: whether all heralded states are of X form.
+        written_out: whether scores and their slopes are arithmetic alone, without a factorisation
+            of a matrix.
     """
 
     fixed_filters: FixedFilters
     x_form: bool
+    written_out: bool
 
 
 class Problem:
@@ -132,7 +135,8 @@ class Problem:
             machine = self.machine(point, level)
             own = FixedFilters.of(machine)
             filters = FixedFilters(*(self._projector(k, getattr(own, k)) for k in ("a", "b")))
-            found.append(Structure(filters, filters.x_form(machine)))
+            x_form = filters.x_form(machine)
+            found.append(Structure(filters, x_form, x_form and machine.written_out))
 
         number = jax.ShapeDtypeStruct((), float)
         jax.eval_shape(look, jax.ShapeDtypeStruct((self.space.size,), float), number)
@@ -144,7 +148,7 @@ class Problem:
             return own
         if len(given) != len(own):
             raise ValueError(
-                f"filters.{party}: {len(given)} entries are given; allowed: {len(own)} of them"
+                f"filters.{party}: {len(given)} entries are given; allowed: {len(own)}"
             )
         return np.asarray(given, dtype=float)
 
@@ -180,8 +184,7 @@ class Problem:
 
     @property
     def _places(self) -> list[int]:
-        levels = dict(zip(("a", "b"), self.dims, strict=True))
-        return [places(levels[party]) for party in self.filters]
+        return [places(self.dims[("a", "b").index(party)]) for party in self.filters]
 
     @cached_property
     def size(self) -> int:

@@ -66,6 +66,7 @@ from jaxent.steady_state.exchange import by_exchange
 from jaxent.steady_state.graded import GradedState, by_grades, graded_state
 from jaxent.steady_state.linear import by_lu, by_sparse_lu
 from jaxent.steady_state.projection import project, steady_states_from
+from jaxent.steady_state.rate_equation import MOST_STATES_WITH_TREES
 
 __all__ = [
     "KERNELS",
@@ -74,6 +75,7 @@ __all__ = [
     "choose",
     "diagnose",
     "graded_state",
+    "is_written_out",
     "min_eigenvalue",
     "nullity",
     "project",
@@ -103,6 +105,16 @@ def choose(generator: Generator) -> str:
     if _is_one_exchange(generator):
         return "exchange"
     return "elimination" if generator.dimension <= _MOST_ELIMINATED else "dense"
+
+
+def is_written_out(generator: Generator, kernel: str | None = None) -> bool:
+    """Whether a steady state and its derivatives are arithmetic alone, without a factorisation.
+
+    Then a compiler fuses whole batches of them.
+    """
+    rate_equation = generator.size == generator.dimension <= MOST_STATES_WITH_TREES
+    name = choose(generator) if kernel is None else kernel
+    return name == "exchange" or (name == "elimination" and rate_equation)
 
 
 def stationary_coordinates(

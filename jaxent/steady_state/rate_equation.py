@@ -28,7 +28,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-_MOST_STATES_WITH_TREES = 4
+MOST_STATES_WITH_TREES = 4
+"""Beyond it there are too many trees."""
 
 SMALLEST = 1e-280
 """A sum of trees below it, in units of the largest rate, is no number: some of them may have
@@ -57,7 +58,7 @@ def distribution(
         Shape ``(..., n)``; not a number where it is not unique.
     """
     n = rates.shape[-1]
-    if n > _MOST_STATES_WITH_TREES:
+    if n > MOST_STATES_WITH_TREES:
         return by_elimination(rates)
     rates = _rescaled(rates)
     possible = np.ones((n, n), dtype=bool) if possible is None else possible

@@ -196,7 +196,10 @@ BATH = "machine.bath_a"
 
 BAD_MACHINES = [
     ({"machine": {"kind": "three_qubit"}}, "machine.kind: 'three_qubit' is given; allowed: two_qu"),
-    ({"machine": {"kind": None}}, "machine.kind: missing; allowed: two_qubit, thermal"),
+    (
+        {"machine": {"kind": None}},
+        "machine.kind: missing; allowed: two_qubit, two_qubit_global, thermal",
+    ),
     ({"machine": None}, "machine: missing"),
     ({"machine": 3}, "machine: 3 is given; allowed: a mapping"),
     ({"machine": {"h": 1}}, "machine.h: unknown; allowed: g, u, E_a"),
@@ -234,10 +237,11 @@ BAD_MACHINES = [
 ]
 
 BAD_STUDIES = [
-    ({"colour": 1}, "colour: unknown key; allowed: title, machine, free, objective"),
+    ({"colour": 1}, "colour: unknown key; allowed: title, machine, free, filters, objective"),
     ({"title": 3}, "title: 3 is given; allowed: one line of printable"),
     ({"title": "a\0b"}, "title: 'a\\x00b' is given; allowed: one line of printable"),
-    ({"filters": {"a": [1, 0]}}, "filters: a study's filters are free or absent"),
+    ({"filters": {"a": [1, 0, 1]}}, "filters.a: 3 entries are given; allowed: 2"),
+    ({"filters": {"c": [1, 0]}}, "filters.c: unknown; allowed: a, b"),
     ({"free": 3}, "free: 3 is given; allowed: a mapping"),
     (free(h={"low": 1, "high": 2}), "free.h: unknown; allowed: g, u"),
     (free(g=1), "free.g: 1 is given; allowed: a mapping of low, high, scale"),
@@ -326,7 +330,7 @@ BAD_STUDIES = [
             ),
         ]
     ),
-    ({"free": {"filters": None}}, "efficiency: 0.05, 0.2 cannot be met without a free filter"),
+    ({"free": {"filters": None}}, "efficiency: 0.05, 0.2 cannot be met without a filter"),
     ({"constraints": "g <= 1"}, "constraints: 'g <= 1' is given; allowed: a list of comparisons"),
     ({"constraints": ["g <= h"]}, "constraints[0]: 'h' in 'g <= h' is unknown; allowed: g, u"),
     ({"constraints": ["g"]}, "constraints[0]: 'g' has 0 comparisons"),

@@ -23,6 +23,7 @@ def run(points, variants=(), scale="linear"):
         "classical_bound": 2.0,
         "variants": list(variants),
         "efficiency_scale": scale,
+        "sweep": None,
         "points": points,
     }
 
@@ -47,6 +48,18 @@ def test_values_are_drawn_against_efficiency_and_trivial_ones_are_hollow():
     assert (hollow.get_markerfacecolor(), hollow.get_linestyle()) == ("white", "None")
     assert "efficiency" in panel.get_xlabel()
     assert panel.get_ylabel() == "CHSH"
+
+
+def test_a_curve_along_a_parameter_is_drawn_against_it():
+    swept = {"kinds": ["qudit_reset"], "sweep": "temperature_a", "sweep_scale": "log"}
+    points = [
+        point(1.0, value) | {"parameters": {"temperature_a": T}}
+        for T, value in ((2.0, 2.6), (20.0, 2.3))
+    ]
+    (panel,) = draw(run(points) | swept).axes
+    assert finite(panel.get_lines()[0]) == [(2.0, 2.6), (20.0, 2.3)]
+    assert panel.get_xlabel() == "temperature $T_{A}$"
+    assert panel.get_xscale() == "log"
 
 
 def test_the_classical_bound_is_a_labelled_dashed_line():

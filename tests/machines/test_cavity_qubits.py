@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from jaxent.machines.cavity_qubits import CavityQubits
+from jaxent.quantum import SPIN_FLIP
 from jaxent.steady_state import nullity
 from jaxent.terms import superoperator
 from tests.systems import tacchino2018
@@ -206,13 +207,64 @@ def test_the_gradient_is_the_slope_of_the_plain_solve():
 # the paper
 
 
-def test_a_fast_cavity_only_cools_the_symmetric_state():
+@pytest.mark.parametrize("gamma", [0.0, 1e-4])
+def test_a_fast_cavity_only_cools_the_symmetric_state(gamma):
     """(9): Gamma^+ = p / 2, Gamma_A^- = gamma / 2, Gamma_S^- = 4 g^2 / kappa + gamma / 2."""
-    pump, gamma = 2e-4, 1e-4
+    pump = 2e-4
     for kappa in (30.0, 100.0):
-        rho = np.asarray(CavityQubits(1, 1, kappa, pump, pump, gamma, photons=3).state())
+        machine = CavityQubits(1, 1, kappa, pump, pump, gamma, photons=3)
         limit = tacchino2018.adiabatic(1.0, kappa, pump, gamma)
-        np.testing.assert_allclose(rho, limit, atol=2 / kappa**2)
+        np.testing.assert_allclose(machine.state(), limit, atol=2 / kappa**2)
+        np.testing.assert_allclose(machine.effective().state(), limit, atol=1e-12)
+
+
+def test_the_effective_baths_have_the_temperatures_below_equation_9():
+    """beta_A = log(gamma / p), beta_S = log((gamma + 2 Gamma) / p) with Gamma = 4 g^2 / kappa."""
+    found = CavityQubits(0.7, 0.7, 2.0, 0.3, 0.3, 0.1).effective()
+    np.testing.assert_allclose(found.beta_a, np.log(0.1 / 0.3))
+    np.testing.assert_allclose(found.beta_s, np.log((0.1 + 8 * 0.49 / 2) / 0.3))
+    assert found.pump == 0.15
+    assert CavityQubits(0.7, 0.7, 2.0, 0.3, 0.3, 0.0).effective().beta_a == -INF
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"g2": 0.7}, "g2 - g1: 0.19.* is given; allowed: 0: the effective model is of equal"),
+        ({"pump_2": 0.6}, "pump_2 - pump_1: "),
+        ({"dephasing": 0.1}, "dephasing: 0.1 is given; allowed: 0: the effective model has pumps"),
+        ({"detuning": -0.1}, "detuning: -0.1"),
+        ({"cavity_pump": 0.1}, "cavity_pump: 0.1"),
+        ({"kappa": 0.0}, "kappa: 0.0 is given; allowed: > 0 for the effective model"),
+        ({"pump_1": 0.0, "pump_2": 0.0}, "pump_1: 0.0"),
+    ],
+)
+def test_only_equal_qubits_in_a_cavity_have_the_effective_model(changed, message):
+    with pytest.raises(ValueError, match=message):
+        CavityQubits(**(dict.fromkeys(NAMES, 0.5) | changed)).effective()
+
+
+def test_the_effective_model_of_traced_unequal_qubits_is_no_number():
+    def largest(g2):
+        return jnp.max(CavityQubits(0.5, g2, 1.0, 0.3, 0.3, 0.1).effective().state().real)
+
+    assert np.isfinite(quickly(largest)(0.5))
+    assert np.isnan(quickly(largest)(0.6))
+
+
+def test_the_pumps_fill_the_dark_state():
+    """The cavity cannot empty g_2 |10> - g_1 |01>: the singlet of equal qubits (Fig. 2)."""
+    machine = CavityQubits(1.0, 0.6, 2.0, 5e-3, 5e-3, 1e-3, photons=6)
+    dark = np.asarray(machine.target)
+    np.testing.assert_allclose(dark, np.array([0, -1.0, 0.6, 0]) / np.sqrt(1.36), atol=1e-16)
+    lowering = 1.0 * tacchino2018.C_1 + 0.6 * tacchino2018.C_2
+    np.testing.assert_allclose(lowering @ dark, 0, atol=1e-16)
+    bright = np.array([0, 0.6, 1.0, 0]) / np.sqrt(1.36)
+    rho = np.asarray(machine.state())
+    assert (dark.conj() @ rho @ dark).real > 10 * (bright @ rho @ bright).real
+    batch = CavityQubits(np.array([1.0, 0.0]), 1.0, 2.0, 0.1, 0.1, 0.1)
+    np.testing.assert_allclose(batch.target[1], [0, 0, 1, 0])
+    assert CavityQubits(0.0, 0.0, 2.0, 0.1, 0.1, 0.1).target is None
 
 
 @pytest.mark.parametrize(
@@ -230,6 +282,46 @@ def test_the_largest_concurrences_of_the_paper(gamma, kappa, pump, largest):
     assert abs(found - largest) < 1e-4
     neighbours = [(kappa * f, pump * h) for f, h in ((1.1, 1), (0.9, 1), (1, 1.1), (1, 0.9))]
     assert all(value(*neighbour) < found for neighbour in neighbours)
+
+
+OPTIMUM = {"kappa": 2.332, "pump_1": 5.424e-3, "pump_2": 5.424e-3, "gamma": 1e-3}
+
+
+@pytest.mark.parametrize(
+    ("noise", "harmless", "harmful"),
+    [("dephasing", 1e-5, 1e-2), ("detuning", 1e-3, 0.2), ("cavity_pump", 1e-4, 0.5)],
+)
+def test_noise_lowers_the_concurrence(noise, harmless, harmful):
+    """App. D, Fig. 4: from the optimum at gamma = 1e-3 g, on logarithmic scales."""
+    strengths = np.concatenate([[0.0], np.geomspace(harmless, harmful, 5)])
+    machine = CavityQubits(1.0, 1.0, **OPTIMUM, **{noise: strengths}, photons=10)
+    states = np.asarray(quickly(CavityQubits.state)(machine))
+    found = np.array([tacchino2018.concurrence(rho) for rho in states])
+    assert np.all(np.diff(found) < 0)
+    assert found[1] > 0.99 * found[0]
+    assert found[-1] < found[0] / 2
+
+
+def test_dephasing_as_strong_as_relaxation_and_pump_leaves_entanglement():
+    """App. D: "a still significant amount"."""
+    for dephasing, least in ((1e-3, 0.32), (5e-3, 0.18)):
+        machine = CavityQubits(1.0, 1.0, **OPTIMUM, dephasing=dephasing, photons=8)
+        assert tacchino2018.concurrence(np.asarray(machine.state())) > least
+
+
+def test_a_hermitian_eigensolver_gives_another_concurrence():
+    """Before (A5): rho rho~ is not Hermitian where rho_01 and rho_10 differ."""
+    rho = np.asarray(CavityQubits(1.0, 0.5, 2.0, 0.0, 6e-3, 1e-3, photons=6).state())
+    flipped = rho @ SPIN_FLIP @ rho.conj() @ SPIN_FLIP
+    assert np.abs(flipped - flipped.conj().T).max() > 1e-3
+
+    def wootters(eigenvalues):
+        roots = np.sort(np.sqrt(np.abs(eigenvalues.real)))
+        return roots[3] - roots[:3].sum()
+
+    exact = tacchino2018.concurrence(rho)
+    np.testing.assert_allclose(wootters(np.linalg.eigvals(flipped)), exact, atol=1e-10)
+    assert abs(wootters(np.linalg.eigvalsh(flipped)) - exact) > 1e-2
 
 
 def test_one_half_is_no_limit_of_unequal_qubits():

@@ -121,6 +121,36 @@ def test_a_config_gives_the_couplings_as_a_list():
 
 
 @pytest.mark.parametrize(
+    "couplings",
+    [
+        {"g": [0.5, 0.5], "d": 3},
+        {"g": 0.5, "d": 3},
+        {"g[0]": 0.5, "g[1]": 0.5, "d": 3},
+        {"g[1]": 0.5, "g[0]": 0.5},
+    ],
+)
+def test_a_config_gives_the_number_of_levels_or_of_couplings(couplings):
+    machine = OneStepReset.from_parameters({"p_a": 0.1, "p_b": 1, **couplings})
+    assert [float(g) for g in machine.g] == [0.5, 0.5]
+
+
+def test_one_coupling_for_all_may_have_the_axes_of_a_batch():
+    g = jnp.array([0.1, 0.2, 0.3])
+    machine = OneStepReset.from_parameters({"d": 4, "g": g, "p_a": 0.1, "p_b": 1})
+    assert machine.d == 4
+    assert {c.shape for c in machine.coefficients()} == {(3,)}
+    traced = jax.eval_shape(lambda g: OneStepReset(g, 0.1, 1.0, d=4).state(), 0.1)
+    assert traced.shape == (16, 16)
+
+
+def test_without_gaps_no_heat_is_defined():
+    machine = OneStepReset([0.5, 0.1], 0.1, 1.0)
+    assert machine.contacts() == {}
+    with pytest.raises(NotImplementedError, match="no heat is defined"):
+        machine.energy()
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ((0.5, 0.1, 1.0), r"g: 0.5 is given; allowed: a list"),
@@ -134,6 +164,22 @@ def test_what_is_not_allowed_is_refused(arguments, message):
     g, p_a, p_b = arguments
     with pytest.raises(ValueError, match=message):
         OneStepReset(np.asarray(g) if np.ndim(g) == 0 else g, p_a, p_b)
+
+
+@pytest.mark.parametrize(
+    ("g", "d", "message"),
+    [
+        ([0.5, 1.0], 4, "g: 2 numbers are given; allowed: one, or a list of 3"),
+        ([0.5], 1, "d: 1 is given; allowed: an integer >= 2"),
+        (0.5, 2.5, "d: 2.5"),
+        (0.5, True, "d: True"),
+    ],
+)
+def test_levels_that_do_not_go_with_the_couplings_are_refused(g, d, message):
+    with pytest.raises(ValueError, match=message):
+        OneStepReset(g, 0.1, 1.0, d=d)
+    with pytest.raises(ValueError, match=message):
+        OneStepReset.from_parameters({"g": g, "d": d, "p_a": 0.1, "p_b": 1.0})
 
 
 def test_an_unknown_parameter_is_refused():

@@ -9,7 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxent.machines.qudit_reset import QuditReset, boltzmann
+from jaxent.machines.qudit_reset import QuditReset
+from jaxent.machines.resets import boltzmann
+from tests.machines.heat import expect_the_two_laws, heat_currents
 from tests.systems import tavakoli2018 as paper
 from tests.systems.stationary import (
     filtered,
@@ -137,6 +139,43 @@ def test_a_config_names_the_parameters():
         QuditReset.from_parameters({"g": 0.1, "p_a": 1, "p_b": 1, "gamma": 1})
 
 
+def test_a_config_names_the_entries_of_its_lists():
+    """As a search does whose couplings are free."""
+    rates = {"d": 3, "p_a": 0.2, "p_b": 1.0, "inverse_temperature_a": 0.5}
+    entries = {
+        "g[0]": 0.1,
+        "g[1]": 0.2,
+        "g[2]": 0.3,
+        "gaps[2]": 1.5,
+        "gaps[1]": 1.2,
+        "gaps[0]": 1.0,
+    }
+    machine = QuditReset.from_parameters({**rates, **entries})
+    assert [float(g) for g in machine.g] == [0.1, 0.2, 0.3]
+    assert [float(gap) for gap in machine.gaps] == [1.0, 1.2, 1.5]
+    batch = QuditReset.from_parameters({**rates, **entries, "g[1]": jnp.array([0.2, 0.4])})
+    assert {c.shape for c in batch.coefficients()} == {(2,)}
+    with pytest.raises(ValueError, match=r"p_a\[0\]: unknown to qudit_reset"):
+        QuditReset.from_parameters({**rates, "p_a[0]": 1.0})
+    with pytest.raises(ValueError, match="g: 2 numbers are given; allowed: one, or a list of 3"):
+        QuditReset.from_parameters({**rates, "g[0]": 0.1, "g[1]": 0.2})
+
+
+def test_the_parameters_tell_integers_and_lists():
+    d, g, gaps = (QuditReset.parameter(name) for name in ("d", "g", "gaps"))
+    assert d.allows(2)
+    assert not any(d.allows(value) for value in (1, 2.0, [2], True))
+    assert g.allows(0.0)
+    assert g.allows([0.1, 0.2])
+    assert not g.allows([0.1, -0.2])
+    assert gaps.allows([1, 2])
+    assert not gaps.allows([1.0, 0.0])
+    assert [QuditReset.parameter(p.name).default for p in QuditReset.parameters] == [
+        *(2, None, None, None),
+        *(INF, 0.0, 1.0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -215,6 +254,81 @@ def test_the_gradient_is_the_slope_of_the_plain_solve():
 
     found = quickly(jax.grad(value))(jnp.asarray(point))
     np.testing.assert_allclose(found, slopes(plain, point, step=1e-3), atol=1e-8)
+
+
+# heat
+
+
+@pytest.mark.parametrize("temperature", [0.7, -0.4])
+def test_between_baths_of_one_temperature_the_state_is_thermal(temperature):
+    """exp(-(H_A + H_B)/T) commutes with the interaction, and both resets keep it."""
+    temperatures = {"temperature_a": temperature, "temperature_b": temperature}
+    machine = QuditReset(2, [0.8, 0.5], 0.2, 0.7, gaps=[1.0, 1.4], **temperatures)
+    exact = np.kron(thermal([0, 1, 2.4], temperature), thermal([0, 1.4, 2.4], temperature))
+    np.testing.assert_allclose(machine.state(), np.diag(exact), atol=1e-14)
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_no_heat_is_lost_and_no_entropy(d):
+    solve = quickly(QuditReset.state)
+    rng = np.random.default_rng([1708, d])
+    for *rates, hot, cold in (10 ** rng.uniform(-0.7, 0.7, size=(8, 2 * d + 4))).tolist():
+        g, gaps, (p_a, p_b) = rates[:d], rates[d : 2 * d], rates[2 * d :]
+        machine = QuditReset(d, g, p_a, p_b, temperature_a=hot, temperature_b=cold, gaps=gaps)
+        heat = expect_the_two_laws(machine, np.asarray(solve(machine)))
+        assert np.sign(heat["a"]) == np.sign(hot - cold)
+
+
+def test_a_reset_brings_the_difference_of_two_energies():
+    """Q_A = p_A (tr[H_A tau_A] - tr[H_A rho]), also at infinite temperature."""
+    machine = QuditReset(2, [0.3, 0.5], 0.2, 0.9, gaps=[1.0, 1.4])
+    rho = np.asarray(machine.state())
+    energies = np.array([0, 1, 2.4])
+    expected = 0.2 * (energies.mean() - np.repeat(energies, 3) @ np.diag(rho).real)
+    heat = heat_currents(machine, rho)
+    np.testing.assert_allclose([heat["a"], heat["b"]], [expected, -expected])
+    assert {party: c.beta for party, c in machine.contacts().items()} == {"a": 0.0, "b": INF}
+
+
+# the target
+
+
+def fidelity(machine):
+    rho, _ = herald(machine)
+    target = np.asarray(machine.target)
+    return (target.conj() @ rho @ target).real
+
+
+@pytest.mark.parametrize("theta", [0.3, np.pi / 4, 1.2])
+def test_the_qutrits_tend_to_their_target(theta):
+    """(6) has 1 - F = (mu/3) (1 + 2 sin^2 cos^2) with |psi_theta> of (7)."""
+    mu = 1e-4
+    machine = QuditReset(2, list(paper.qutrit_couplings(1e-5, theta)), mu, 1.0)
+    psi = np.sin(theta) * paper.level(3, 0, 2) + np.cos(theta) * paper.level(3, 1, 1)
+    np.testing.assert_allclose(machine.target, psi, atol=1e-15)
+    slope = (1 + 2 * np.sin(theta) ** 2 * np.cos(theta) ** 2) / 3
+    np.testing.assert_allclose(1 - fidelity(machine), slope * mu, rtol=1e-3)
+
+
+@pytest.mark.parametrize("d", [2, 3, 4])
+def test_qudits_tend_to_the_maximally_entangled_state(d):
+    """1 - F = (d^2 - 1) mu / (d^2 mu + d (d+1)) with |S_d> of (11), by (C11) at any g."""
+    exact = sum(paper.level(d + 1, k - 1, d - k + 1) for k in range(1, d + 1)) / np.sqrt(d)
+    for mu in (1.0, 1e-3, 1e-9):
+        machine = QuditReset(d, 0.3, mu, 1.0)
+        np.testing.assert_allclose(machine.target, exact, atol=1e-15)
+        missing = (d**2 - 1) * mu / (d**2 * mu + d * (d + 1))
+        np.testing.assert_allclose(1 - fidelity(machine), missing, rtol=1e-6, atol=1e-14)
+
+
+def test_targets_come_in_batches():
+    """And are not a number where no coupling is left."""
+    machine = QuditReset(2, [np.array([3.0, 0.0, 0.0]), np.array([4.0, 1.0, 0.0])], 0.1, 1.0)
+    found = np.asarray(machine.target)
+    assert found.shape == (3, 9)
+    np.testing.assert_allclose(found[0, [2, 4]], [0.6, 0.8], atol=1e-15)
+    np.testing.assert_allclose(found[1, [2, 4]], [0.0, 1.0], atol=1e-15)
+    assert np.isnan(found[2, [2, 4]]).all()
 
 
 # App. B: qutrits

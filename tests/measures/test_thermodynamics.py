@@ -1,16 +1,25 @@
-"""Heat currents and entropy production of two-qubit machines.
+"""Heat currents and entropy production of two-qubit machines, and of any other.
 
-Reference: tr[H D_k rho] by the master equation in 60 digits (``plain``), which loses nothing where
-two large rates nearly cancel, and khandelwal2020 (11).
+Reference: tr[H D_k rho] by the master equation, for two qubits in 60 digits (``plain``), which
+loses nothing where two large rates nearly cancel; khandelwal2020 (11).
 """
 
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
 
-from jaxent.machines import Thermal, TwoQubit
+from jaxent import baths
+from jaxent.generator import Generator
+from jaxent.machines import AbstractLindbladMachine, Thermal, TwoQubit
+from jaxent.machines.machine import Contact
+from jaxent.machines.parity_qubits import ParityQubits
 from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
-from tests.systems import khandelwal2020, plain
+from jaxent.terms import Hamiltonian, Jump, Reset
+from tests.systems import khandelwal2020, longstaff2025, plain, stationary
 from tests.systems.plain import INF, Bath, Machine
 from tests.systems.two_qubit import built, machines
 
@@ -173,3 +182,215 @@ def test_what_the_model_does_not_define_is_absent():
         0.2, Bath("fermion", 1.0, temperature=-2.0), Bath("fermion", 0.7, temperature=0.5), u=INF
     )
     assert found(inverted) == dict.fromkeys(QUANTITIES)
+
+
+# any machine
+
+
+class Custom(AbstractLindbladMachine):
+    """A qubit and a qutrit by their terms and coefficients, with two baths of two terms each."""
+
+    kind: ClassVar[str] = "custom"
+    kernel: ClassVar[str] = "dense"
+    dims: ClassVar[tuple[int, int]] = (2, 3)
+    parameters: ClassVar[tuple] = ()
+
+    rates: tuple
+    structure: Generator = eqx.field(static=True)
+    counted: Hamiltonian = eqx.field(static=True)
+
+    @classmethod
+    def from_parameters(cls, values):
+        raise NotImplementedError
+
+    @property
+    def generator(self):
+        return self.structure
+
+    def coefficients(self):
+        return [jnp.asarray(rate) for rate in self.rates]
+
+    def energy(self):
+        return self.counted.operator
+
+    def contacts(self):
+        return {"a": Contact((1, 2), 0.5), "b": Contact((3, 5), 2.0)}
+
+
+class Entangling(Custom):
+    """Knows its critical current."""
+
+    def critical_heat_current(self, rho):
+        return 3 * float(rho[0, 0].real)
+
+
+class Isolated(Custom):
+    """Has no baths."""
+
+    def contacts(self):
+        return {}
+
+
+def custom(rng, kind=Custom):
+    """Complex and dense operators, an energy that is not the Hamiltonian, a jump of no bath."""
+
+    def operator():
+        return rng.normal(size=(6, 6, 2)) @ [1, 1j]
+
+    jumps, tau = [operator() for _ in range(4)], np.array([0.7, 0.3])
+    hamiltonian, energy = (m + m.conj().T for m in (operator(), operator()))
+    rates = rng.uniform(0.1, 1.0, size=6).tolist()
+    terms = [Hamiltonian(hamiltonian), *map(Jump, jumps), Reset("a", tau, 3)]
+    parts = [*map(plain.dissipator, jumps), stationary.reset("a", tau, 3)]
+    machine = kind(tuple(rates), Generator(terms), Hamiltonian(energy))
+    return machine, [rate * part for rate, part in zip(rates[1:], parts, strict=True)]
+
+
+def test_heat_is_what_a_bath_adds_to_the_energy():
+    """tr[H D_k rho] of dense operators, with a jump besides the baths that exchanges energy too."""
+    rng = np.random.default_rng(10)
+    for _ in range(3):
+        machine, (a_1, a_2, b_1, _, b_2) = custom(rng)
+        rho = np.asarray(machine.state())
+        exact = [
+            np.trace(machine.energy() @ (part @ rho.reshape(-1)).reshape(6, 6)).real
+            for part in (a_1 + a_2, b_1 + b_2)
+        ]
+        computed = found(machine)
+        assert computed["heat_current_a"] == pytest.approx(exact[0], rel=1e-11)
+        assert computed["heat_current_b"] == pytest.approx(exact[1], rel=1e-11)
+        assert abs(exact[0] + exact[1]) > 0.1
+        assert computed["heat_current"] == pytest.approx(exact[0] - exact[1], rel=1e-11)
+        sigma = -0.5 * exact[0] - 2.0 * exact[1]
+        assert computed["entropy_production"] == pytest.approx(sigma, rel=1e-11)
+        assert computed["critical_heat_current"] is None
+        assert second_law(machine, rho) == []
+
+
+def test_a_machine_may_know_its_critical_current():
+    machine, _ = custom(np.random.default_rng(11), Entangling)
+    rho = np.asarray(machine.state())
+    assert thermodynamics(machine, rho)["critical_heat_current"] == 3 * rho[0, 0].real
+
+
+def test_without_baths_no_heat_is_defined():
+    machine, _ = custom(np.random.default_rng(12), Isolated)
+    assert found(machine) == dict.fromkeys(QUANTITIES)
+
+
+# qubits that conserve a parity
+
+COLD, HOT = longstaff2025.Bath("spin", 0.02, 0.4), longstaff2025.Bath("boson", 0.01, 1.5)
+
+
+def parity(first, second, g=1.0, **rest):
+    pair = (
+        baths.Bath(
+            bath.chi,
+            temperature=bath.temperature,
+            statistics="boson" if bath.statistics == "boson" else "fermion",
+        )
+        for bath in (first, second)
+    )
+    return ParityQubits(g, *pair, **rest)
+
+
+def random_parity_qubits(rng, limits, noise):
+    def bath():
+        statistics = str(rng.choice(["spin", "boson"]))
+        T = float(rng.choice([t for t in limits if statistics == "spin" or 0 < t < INF]))
+        return longstaff2025.Bath(statistics, 10 ** rng.uniform(-3, -1), T)
+
+    pair, g = (bath(), bath()), rng.uniform(0.3, 3.0)
+    names = ("gamma_collective", "gamma_local_1", "gamma_local_2")
+    rates = dict(zip(names, (noise * rng.uniform(0.01, 0.2, size=3)).tolist(), strict=True))
+    start = {} if noise else {"mu": rng.random()}
+    return g, pair, parity(*pair, g, lamb_shift_1=[0.2, 0.1], **rates, **start)
+
+
+@pytest.mark.parametrize("noise", [False, True])
+def test_heat_of_parity_qubits_is_that_of_the_master_equation(noise):
+    rng = np.random.default_rng([13, noise])
+    for _ in range(10):
+        g, pair, machine = random_parity_qubits(rng, (0.3, 0.8, 2.0, 7.0), noise)
+        exact = longstaff2025.heat_currents(g, pair, np.asarray(machine.state()))
+        computed = found(machine)
+        for q, value in zip(exact, ("heat_current_a", "heat_current_b"), strict=True):
+            assert computed[value] == pytest.approx(q, rel=1e-10, abs=1e-15)
+
+
+def test_heat_of_parity_qubits_flows_from_hot_to_cold():
+    """Without noise Q_1 = g [gamma_1(-g) gamma_2(g) - gamma_1(g) gamma_2(-g)] / (their sum)."""
+    computed = found(parity(HOT, COLD, mu=0.3))
+    (down_1, up_1), (down_2, up_2) = (longstaff2025.rates(bath, 1.0) for bath in (HOT, COLD))
+    exact = (up_1 * down_2 - down_1 * up_2) / (up_1 + down_1 + up_2 + down_2)
+    assert computed["heat_current_a"] == pytest.approx(exact, rel=1e-13)
+    assert computed["heat_current_b"] == pytest.approx(-exact, rel=1e-13)
+    assert exact > 0
+    assert computed["entropy_production"] == pytest.approx(exact * (1 / 0.4 - 1 / 1.5), rel=1e-12)
+    assert found(parity(HOT, COLD, initial="psi_minus"))["heat_current_a"] == pytest.approx(exact)
+
+
+def test_dephasing_heats_both_baths():
+    """The first law is Q_1 + Q_2 + (the dephasing's power) = 0, and that power is > 0 here."""
+    noise = {"gamma_collective": 0.01, "gamma_local_1": 0.02}
+    machine = parity(COLD, COLD, **noise)
+    computed, rho = found(machine), np.asarray(machine.state())
+    change = longstaff2025.liouvillian(1.0, (), 0.01, (0.02, 0.0)) @ rho.reshape(16)
+    upper, lower = map(longstaff2025.projector, (longstaff2025.PSI_MINUS, longstaff2025.PSI_PLUS))
+    power = np.trace((upper - lower) @ change.reshape(4, 4)).real
+    assert power > 0
+    total = computed["heat_current_a"] + computed["heat_current_b"]
+    assert total == pytest.approx(-power, rel=1e-12)
+    assert computed["heat_current_a"] < 0
+    assert computed["entropy_production"] == pytest.approx(power / 0.4, rel=1e-12)
+
+
+def test_parity_qubits_obey_the_second_law_with_noise_and_without():
+    rng = np.random.default_rng(14)
+    limits = (0.3, 0.8, 2.0, 0.8, -1.0, -0.4, 0.0, -0.0, INF)
+    infinite = 0
+    for noise in (False, True):
+        for _ in range(40):
+            _, _, machine = random_parity_qubits(rng, limits, noise)
+            sigma = found(machine)["entropy_production"]
+            assert sigma is not None
+            assert sigma >= 0
+            infinite += sigma == INF
+            assert second_law(machine, np.asarray(machine.state())) == []
+    assert 10 < infinite < 70
+
+
+def test_parity_qubits_in_equilibrium_exchange_nothing():
+    """Exactly: what rounding leaves of gains and losses is not a current."""
+    for temperature in (0.3, 1.1, 40.0, -0.7, INF, 0.0, -0.0):
+        pair = [longstaff2025.Bath("spin", chi, temperature) for chi in (0.013, 0.029)]
+        computed = found(parity(*pair, 1.3, mu=0.3))
+        assert computed["heat_current_a"] == computed["heat_current_b"] == 0
+        assert computed["entropy_production"] == 0
+    alone = found(parity(HOT, longstaff2025.Bath("spin", 0.0, 0.0), mu=0.3))
+    assert alone["heat_current_b"] == alone["entropy_production"] == 0
+
+
+@pytest.mark.parametrize("size", [1e-17, 1e-12])
+def test_rounding_errors_of_a_state_produce_no_entropy(size):
+    """Between two baths at T = 0 an error in the state would seem to decay into both of them."""
+    frozen = [longstaff2025.Bath("spin", chi, 0.0) for chi in (0.01, 0.03)]
+    machine = parity(*frozen, mu=0.3)
+    kets = np.asarray(machine.basis)
+    wrong = np.asarray(machine.state()) + size * kets @ np.diag([1.0, -1.0, 0.0, 0.0]) @ kets.T
+    assert thermodynamics(machine, wrong)["entropy_production"] == 0
+
+
+def test_what_flows_into_absolute_zero_is_infinite_as_soon_as_it_is_resolved():
+    frozen = longstaff2025.Bath("spin", 0.01, 0.0)
+    for chi, resolved in ((1e-6, True), (1e-10, True), (1e-25, False)):
+        computed = found(parity(longstaff2025.Bath("spin", chi, 1.0), frozen, mu=0.3))
+        assert (computed["heat_current_a"] > 0) == resolved
+        assert (computed["heat_current_b"] < 0) == resolved
+        assert computed["entropy_production"] == (INF if resolved else 0)
+    # Dephasing heats the first bath; the second one, at T = 0, is decoupled.
+    noisy = found(parity(HOT, longstaff2025.Bath("spin", 0.0, 0.0), gamma_local_1=0.1))
+    assert noisy["heat_current_b"] == 0
+    assert noisy["heat_current_a"] < 0
+    assert noisy["entropy_production"] == pytest.approx(-noisy["heat_current_a"] / 1.5)

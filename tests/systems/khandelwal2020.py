@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tests.systems.plain import EXCITED, FLIP_FLOP, ONE, RAISE
+from tests.systems.stationary import liouvillian
+
 
 class Rates(NamedTuple):
     """gamma^+ and gamma^- of one bath; their sum is the paper's Gamma_j."""
@@ -30,6 +33,12 @@ def bosonic_rates(gamma, energy, temperature):
     """(4)."""
     n = bose_einstein(energy, temperature)
     return Rates(gamma * n, gamma * (1 + n))
+
+
+def fermionic_rates(gamma, energy, temperature):
+    """The same for fermions: n = 1 / (e^(energy / T) + 1); T < 0 is inversion."""
+    n = 1 / (np.exp(energy / temperature) + 1)
+    return Rates(gamma * n, gamma * (1 - n))
 
 
 def chi(g, hot, cold, delta):
@@ -87,3 +96,90 @@ def thermal_negativity(g, energy, temperature):
     x, y = energy / temperature, g / temperature
     root = np.sqrt(np.cosh(x) ** 2 + np.sinh(y) ** 2 - 1)
     return max(0.0, (root - np.cosh(x)) / (2 * (np.cosh(x) + np.cosh(y))))
+
+
+# Sec. 6: strong coupling. A bath is the pair of its Rates at E - g and at E + g.
+
+
+def eigenkets():
+    """(33): |0>, |eps_->, |eps_+>, |2>, as columns."""
+    minus, plus = np.array([0, 1, -1, 0]), np.array([0, 1, 1, 0])
+    return np.column_stack([np.eye(4)[0], minus / np.sqrt(2), plus / np.sqrt(2), np.eye(4)[3]])
+
+
+def global_lindblad_operators(party):
+    """(20): the parts of sigma_- of one qubit that lower the energy by E - g and by E + g."""
+    lower = np.kron(RAISE.T, ONE) if party == "hot" else np.kron(ONE, RAISE.T)
+    zero, minus, plus, two = (np.outer(ket, ket) for ket in eigenkets().T)
+    return [
+        zero @ lower @ minus + plus @ lower @ two,
+        zero @ lower @ plus + minus @ lower @ two,
+    ]
+
+
+def global_hamiltonian(g, energy):
+    """H_S + H_int at resonance."""
+    return energy * (np.kron(EXCITED, ONE) + np.kron(ONE, EXCITED)) + g * FLIP_FLOP
+
+
+def global_jumps(party, rates):
+    """[(rate, operator)] of one bath in (21)."""
+    return [
+        jump
+        for L, at in zip(global_lindblad_operators(party), rates, strict=True)
+        for jump in ((at.loss, L), (at.gain, L.T))
+    ]
+
+
+def global_liouvillian(g, energy, hot, cold):
+    """(21)."""
+    jumps = global_jumps("hot", hot) + global_jumps("cold", cold)
+    return liouvillian(global_hamiltonian(g, energy), jumps)
+
+
+def _sums(hot, cold):
+    """Gamma^+ and Gamma^- at eps_- and at eps_+, below (24), and chi_gl."""
+    gain = [h.gain + c.gain for h, c in zip(hot, cold, strict=True)]
+    loss = [h.loss + c.loss for h, c in zip(hot, cold, strict=True)]
+    return gain, loss, (gain[0] + loss[0]) * (gain[1] + loss[1])
+
+
+def global_populations(hot, cold):
+    """(23): s1, s2, s3, s4 of |11>, |10>, |01>, |00>."""
+    gain, loss, chi_gl = _sums(hot, cold)
+    one = (gain[0] * loss[1] + loss[0] * gain[1]) / 2
+    return np.array([gain[0] * gain[1], one, one, loss[0] * loss[1]]) / chi_gl
+
+
+def global_coherence(hot, cold):
+    """(24): d = rho[10, 01]."""
+    gain, loss, chi_gl = _sums(hot, cold)
+    return (loss[0] * gain[1] - gain[0] * loss[1]) / (2 * chi_gl)
+
+
+def global_heat_current(g, energy, hot, cold):
+    """(25), with gamma_h gamma_c (n_h - n_c) = gamma_h^+ gamma_c^- - gamma_h^- gamma_c^+."""
+    return _bracket_27(g, energy, hot, cold) / _sums(hot, cold)[2]
+
+
+def global_negativity(hot, cold):
+    """(26)."""
+    s1, _, _, s4 = global_populations(hot, cold)
+    root = np.sqrt(4 * global_coherence(hot, cold) ** 2 + (s1 - s4) ** 2)
+    return max(0.0, (root - (s1 + s4)) / 2)
+
+
+def global_critical_heat_current(g, energy, hot, cold, *, printed=False):
+    """(27), of which the denominator, and for reversed baths the current, needs a modulus."""
+    s1, _, _, s4 = global_populations(hot, cold)
+    gain, loss, _ = _sums(hot, cold)
+    above, below = _bracket_27(g, energy, hot, cold), loss[0] * gain[1] - gain[0] * loss[1]
+    ratio = 2 * above / below
+    return (ratio if printed else abs(ratio)) * np.sqrt(s1 * s4)
+
+
+def _bracket_27(g, energy, hot, cold):
+    gain, loss, _ = _sums(hot, cold)
+    total = [up + down for up, down in zip(gain, loss, strict=True)]
+    bias = [h.gain * c.loss - h.loss * c.gain for h, c in zip(hot, cold, strict=True)]
+    return (energy - g) * total[1] * bias[0] + (energy + g) * total[0] * bias[1]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import expm
 
 from tests.systems.plain import ONE, SIGMA_X, dissipator, unitary
 
@@ -73,6 +74,21 @@ def liouvillian(g, baths, collective=0.0, local=(0.0, 0.0), shifts=((0, 0), (0, 
     return total + unitary(hamiltonian)
 
 
+def projected(full, initial):
+    """Where an initial state ends, by the null vectors of its Liouvillian; else its average."""
+    left, values, right = np.linalg.svd(full)
+    kernel = values < 1e-12 * values[0]
+    left, right = left[:, kernel].conj().T, right[kernel].conj().T
+    return (right @ np.linalg.solve(left @ right, left @ initial.reshape(16))).reshape(4, 4)
+
+
+def evolved(full, initial):
+    """The state after a time in which all that decays has decayed."""
+    decays = -np.linalg.eigvals(full).real
+    time = 40 / decays[decays > 1e-11].min()
+    return (expm(time * full) @ initial.reshape(16)).reshape(4, 4)
+
+
 def steady_states(Gamma_1, Gamma_2):
     """(19), (20): r_+ and r_-."""
     a = Gamma_1 / (Gamma_1 + Gamma_2)
@@ -100,14 +116,74 @@ def bell_noiseless(Gamma_1, Gamma_2, mu):
     return 2 * np.hypot((Gamma_1 - Gamma_2) / (Gamma_1 + Gamma_2), 2 * mu - 1)
 
 
+def bell_equal(g, temperature, mu):
+    """(25)."""
+    return 2 * np.hypot(np.tanh(g / (2 * temperature)), 2 * mu - 1)
+
+
 def bell_noisy(Gamma_1, Gamma_2, gamma_c, gamma_l):
     """(29)."""
     N = 4 * gamma_l**2 + 8 * gamma_c * gamma_l + (gamma_c + gamma_l) * (Gamma_1 + Gamma_2)
     return 2 * np.hypot(gamma_c, gamma_c + gamma_l) * (Gamma_1 - Gamma_2) / N
 
 
+def bell_by_ratio(Gamma_1, Gamma_2, R, gamma_l, gamma_L):
+    """(42), with its gamma_L, which the paper does not define."""
+    total = Gamma_1 + Gamma_2
+    below = (4 * gamma_L + total) * R + 8 * gamma_l + total
+    return 2 * np.sqrt(R**2 + 2 * R + 2) * (Gamma_1 - Gamma_2) / below
+
+
+def largest_ratio(Gamma_1, Gamma_2, gamma_l):
+    """(43): R_+, below which B > 2."""
+    total, product = Gamma_1 + Gamma_2, Gamma_1 * Gamma_2
+    D = product + 2 * gamma_l * total + 4 * gamma_l**2
+    root = np.sqrt(product + 2 * gamma_l * total + 8 * gamma_l**2)
+    return ((Gamma_1 - Gamma_2) * root / 2 - (product + 3 * gamma_l * total + 8 * gamma_l**2)) / D
+
+
+def excess_44(Gamma_1, Gamma_2, gamma_l):
+    """The left-hand side of (44)."""
+    return (Gamma_1 + Gamma_2 - 8 * gamma_l) ** 2 - 8 * Gamma_1 * Gamma_2 - 128 * gamma_l**2
+
+
+def excess_30(Gamma_1, Gamma_2, gamma_l):
+    """The left-hand side of (30) less its right-hand side."""
+    return Gamma_1 - (3 + 2 * np.sqrt(2)) * Gamma_2 - 8 * (1 + np.sqrt(2)) * gamma_l
+
+
+def thermal_state(g, temperature):
+    """(32)."""
+    weights = np.array([1.0, np.exp(g / temperature), 1.0, np.exp(-g / temperature)])
+    projectors = map(projector, (PHI_PLUS, PSI_PLUS, PHI_MINUS, PSI_MINUS))
+    scale = 1 / (4 * np.cosh(g / (2 * temperature)) ** 2)
+    return scale * sum(w * p for w, p in zip(weights, projectors, strict=True))
+
+
+def heat_currents(g, baths, rho):
+    """tr[H_S D_beta rho] of both baths."""
+    hamiltonian = g * (projector(PSI_MINUS) - projector(PSI_PLUS))
+    found = []
+    for beta, bath in enumerate(baths):
+        parts = zip((g, -g), rates(bath, g), strict=True)
+        change = sum(rate * dissipator(jump(beta, omega, g)) for omega, rate in parts)
+        found.append(np.trace(hamiltonian @ (change @ rho.reshape(16)).reshape(4, 4)).real)
+    return found
+
+
+def correlations(rho):
+    """The spin-correlation matrix T_ij = tr[sigma_i (x) sigma_j rho]."""
+    sigma = SIGMA_X, np.array([[0, -1j], [1j, 0]]), SIGMA_Z
+    return np.array([[np.trace(np.kron(s, t) @ rho).real for t in sigma] for s in sigma])
+
+
 def chsh(rho):
     """Horodecki: 2 sqrt(lambda_1 + lambda_2) of T^T T."""
-    sigma = SIGMA_X, np.array([[0, -1j], [1j, 0]]), SIGMA_Z
-    T = np.array([[np.trace(np.kron(s, t) @ rho).real for t in sigma] for s in sigma])
+    T = correlations(rho)
     return 2 * np.sqrt(np.linalg.eigvalsh(T.T @ T)[1:].sum())
+
+
+def negativity(rho):
+    """The negative eigenvalues of the partial transpose."""
+    transposed = rho.reshape(2, 2, 2, 2).transpose(0, 3, 2, 1).reshape(4, 4)
+    return -np.minimum(np.linalg.eigvalsh(transposed), 0.0).sum()

@@ -1,4 +1,4 @@
-"""tacchino2018 written out: two qubits in a cavity, and what is left when the cavity follows.
+"""tacchino2018 written out: two collective baths, two qubits in a cavity, and the way between them.
 
 Basis: qubit 1, qubit 2, cavity; |1> is excited.
 """
@@ -45,14 +45,66 @@ def reduced(full):
     return full.reshape(4, size, 4, size).trace(axis1=1, axis2=3)
 
 
-def adiabatic(g, kappa, pump, gamma):
-    """(2) with the rates (9), the cavity eliminated: D_o = 2 o rho o^+ - {o^+ o, rho}."""
-    c_1, c_2 = factors(LOWER, ONE), factors(ONE, LOWER)
-    cooling = 4 * g**2 / kappa
+C_1, C_2 = factors(LOWER, ONE), factors(ONE, LOWER)
+MODES = {"A": C_1 - C_2, "S": C_1 + C_2}
+EXCITATIONS = C_1.T @ C_1 + C_2.T @ C_2
+
+
+def collective(pump, loss_A, loss_S, omega=0.0):
+    """(1), (2): each bath by its rates Gamma^+ and Gamma_i^-; (Gamma / 2) D_o is Gamma D[o]."""
     jumps = []
-    for J, loss in ((c_1 + c_2, cooling + gamma / 2), (c_1 - c_2, gamma / 2)):
-        jumps += [(pump / 2, J.T), (loss, J)]
-    return steady_state(liouvillian(np.zeros((4, 4)), jumps))
+    for J, loss in ((MODES["A"], loss_A), (MODES["S"], loss_S)):
+        jumps += [(pump, J.T), (loss, J)]
+    return liouvillian(omega * EXCITATIONS, jumps)
+
+
+def adiabatic(g, kappa, pump, gamma):
+    """(2) with the rates (9), the cavity eliminated."""
+    cooling = 4 * g**2 / kappa
+    return steady_state(collective(pump / 2, gamma / 2, cooling + gamma / 2))
+
+
+def thermal_collective(beta_A, beta_S, omega=0.0, pump=1.0):
+    """(1)-(3)."""
+    return collective(pump, pump * np.exp(beta_A), pump * np.exp(beta_S), omega)
+
+
+def parts_of_5(beta_A, beta_S):
+    """(5), (A12): N_1, N_2, d."""
+    S, A = np.exp(beta_A) + np.exp(beta_S), np.exp(beta_A) - np.exp(beta_S)
+    P = np.exp(beta_A + beta_S)
+    N_1 = abs(A * (S / 2 - 1))
+    N_2 = np.sqrt((S / 2 + 1) * (2 * S**2 + 2 * P * (S - 2)))
+    return N_1, N_2, 1 + S**2 + S * (P + 3) / 2 - P
+
+
+def parts_of_a10(x, y, *, printed=False):
+    """(A10), with x, y = Gamma_i^- / Gamma^+."""
+    if printed:
+        N_1 = abs((x - y) * (x + y - 2))
+        N_2 = np.sqrt((x + y + 2) * (x**2 * y + x**2 + y**2 * x))
+        squares = x**2 + 2 * y**2
+    else:
+        N_1 = abs((x - y) * (x + y - 2)) / 2
+        N_2 = np.sqrt((x + y + 2) * (x**2 * y + x * y**2 + x**2 + y**2))
+        squares = x**2 + y**2
+    return N_1, N_2, 1 + squares + x * y + 3 / 2 * (x + y) + (x + y) * x * y / 2
+
+
+def from_parts(N_1, N_2, d):
+    """(4), (A9)."""
+    return max(0.0, (N_1 - N_2) / d)
+
+
+def thermal_limit(beta_S, *, printed=False):
+    """(A13): C where beta_A = 0 and beta_S is large."""
+    return 2 / 3 * (1 / 2 - (1 if printed else np.sqrt(2)) * np.exp(-beta_S / 2))
+
+
+def inverted_limit(beta_S):
+    """(A14): C where beta_A -> -inf."""
+    x = np.exp(beta_S)
+    return (x**2 / 2 - x - x * np.sqrt(x + 2)) / (1 + x**2 + 3 / 2 * x)
 
 
 def concurrence(rho):

@@ -1,4 +1,4 @@
-"""tavakoli2018 written out: the two machines with resets, and the paper's closed forms.
+"""tavakoli2018 written out: its machines, and the paper's closed forms.
 
 Symbols as in the paper. Where a printed formula fails, ``printed=True`` gives it as printed.
 """
@@ -6,6 +6,8 @@ Symbols as in the paper. Where a printed formula fails, ``printed=True`` gives i
 import numpy as np
 
 from tests.systems.stationary import ket, liouvillian, reset, thermal
+
+ALL_CHANNELS = ("01", "02", "12")
 
 
 def level(d, a, b):
@@ -15,11 +17,21 @@ def level(d, a, b):
 
 def hops(levels, pairs):
     """The sum of strength (|to><from| + h.c.)."""
-    total = np.zeros((levels**2, levels**2))
+    return exchange(levels, levels, pairs)
+
+
+def exchange(d_A, d_B, pairs):
+    """The same for two systems of different sizes."""
+    total = np.zeros((d_A * d_B, d_A * d_B))
     for strength, to, source in pairs:
-        hop = strength * np.outer(level(levels, *to), level(levels, *source))
-        total = total + hop + hop.T
+        one_way = [np.kron(ket(d_A, a), ket(d_B, b)) for a, b in (to, source)]
+        total = total + strength * (np.outer(*one_way) + np.outer(*one_way[::-1]))
     return total
+
+
+def free(E_A, E_B):
+    """H_A + H_B."""
+    return np.diag(np.add.outer(np.asarray(E_A), np.asarray(E_B)).reshape(-1))
 
 
 # the one-step machine, App. E
@@ -29,9 +41,9 @@ def one_step(g, p_A, p_B, gap=0.0):
     """(4) with (E1) put right, T_A = inf and T_B = 0; with the free Hamiltonian of equal gaps."""
     d = len(g) + 1
     steps = [(g[k], (k + 1, d - k - 2), (k, d - k - 1)) for k in range(d - 1)]
-    ladder = np.diag(gap * np.arange(d))
-    free = np.kron(ladder, np.eye(d)) + np.kron(np.eye(d), ladder)
-    return _with_resets(hops(d, steps) + free, p_A, np.full(d, 1 / d), p_B, ket(d, 0))
+    ladder = gap * np.arange(d)
+    H = hops(d, steps) + free(ladder, ladder)
+    return _with_resets(H, p_A, np.full(d, 1 / d), p_B, ket(d, 0))
 
 
 def one_step_as_printed(g, p_A, p_B):
@@ -57,17 +69,13 @@ def qudits(g, p_A, p_B, temperature_a=np.inf, temperature_b=0.0, gaps=None):
     gaps = np.ones(d) if gaps is None else np.asarray(gaps)
     E_A, E_B = (np.concatenate([[0.0], np.cumsum(order)]) for order in (gaps, gaps[::-1]))
     steps = [(g[k - 1], (d, 0), (k - 1, d - k + 1)) for k in range(1, d + 1)]
-    one = np.eye(d + 1)
-    free = np.kron(np.diag(E_A), one) + np.kron(one, np.diag(E_B))
     tau_A, tau_B = thermal(E_A, temperature_a), thermal(E_B, temperature_b)
-    return _with_resets(hops(d + 1, steps) + free, p_A, tau_A, p_B, tau_B)
+    return _with_resets(hops(d + 1, steps) + free(E_A, E_B), p_A, tau_A, p_B, tau_B)
 
 
 def _with_resets(hamiltonian, p_A, tau_A, p_B, tau_B):
-    d = len(tau_A)
-    return liouvillian(
-        hamiltonian, resets=[(p_A, reset("a", tau_A, d)), (p_B, reset("b", tau_B, d))]
-    )
+    resets = [(p_A, reset("a", tau_A, len(tau_B))), (p_B, reset("b", tau_B, len(tau_A)))]
+    return liouvillian(hamiltonian, resets=resets)
 
 
 def state_c2(d, g, p_A, p_B):
@@ -164,3 +172,115 @@ def state_6(theta, mu):
     rho = np.diag([mu * c**2 / 3, (1 - mu / 3) * s**2, (1 - mu / 3) * c**2, mu * s**2 / 3])
     rho[1, 2] = rho[2, 1] = (1 - 2 * mu / 3) * c * s
     return rho
+
+
+# two qubits, and a qubit and a qutrit, App. G
+
+
+def qubits(g, p_A, p_B, temperature_a, temperature_b):
+    """(4) for two qubits of gap 1, App. G.1 and G.2."""
+    H = exchange(2, 2, [(g, (0, 1), (1, 0))]) + free([0, 1], [0, 1])
+    tau_A, tau_B = (thermal([0, 1], T) for T in (temperature_a, temperature_b))
+    return _with_resets(H, p_A, tau_A, p_B, tau_B)
+
+
+def qubit_qutrit(g_1, g_2, p_A, p_B, temperature_a, temperature_b):
+    """(4) with (G5)."""
+    pairs = [(g_1, (0, 1), (1, 0)), (g_2, (0, 2), (1, 1))]
+    H = exchange(2, 3, pairs) + free([0, 1], [0, 1, 2])
+    tau_A, tau_B = thermal([0, 1], temperature_a), thermal([0, 1, 2], temperature_b)
+    return _with_resets(H, p_A, tau_A, p_B, tau_B)
+
+
+def _two_qubits(populations, coherence, below):
+    """The state with rho[01, 10] = i coherence, all over a common denominator."""
+    rho = np.diag(populations).astype(complex)
+    rho[1, 2], rho[2, 1] = 1j * coherence, -1j * coherence
+    return rho / below
+
+
+def state_g1(g, p_A, p_B):
+    """(G1): T_A = inf, T_B = 0."""
+    s, t = p_A + p_B, p_A + 2 * p_B
+    diagonal = [
+        p_A * p_B * s**2 + g**2 * t**2,
+        g**2 * p_A * t,
+        p_A * (p_B * s**2 + g**2 * t),
+        g**2 * p_A**2,
+    ]
+    return _two_qubits(diagonal, -g * p_A * p_B * s, 2 * s**2 * (2 * g**2 + p_A * p_B))
+
+
+def state_g3(g, p_A, p_B):
+    """(G3): T_A = 0-, T_B = 0."""
+    s = p_A + p_B
+    diagonal = [
+        2 * g**2 * p_B**2,
+        2 * g**2 * p_A * p_B,
+        p_A * p_B * (2 * g**2 + s**2),
+        2 * g**2 * p_A**2,
+    ]
+    return _two_qubits(diagonal, -g * p_A * p_B * s, s**2 * (2 * g**2 + p_A * p_B))
+
+
+def negativity_g4(g, p_B):
+    """(G4): of (G3) with p_A = p_B."""
+    return np.maximum(g * (p_B - g) / (2 * (2 * g**2 + p_B**2)), 0.0)
+
+
+def state_g6(g_1, g_2, p_A):
+    """(G6): T_A = 0, T_B = inf, the upper two levels of B, p_B -> 0."""
+    diagonal = [
+        2 * g_2**2 * (2 * g_1**2 + p_A**2),
+        g_1**2 * (2 * g_2**2 + p_A**2),
+        2 * g_1**2 * g_2**2,
+        0,
+    ]
+    below = 2 * g_2**2 * p_A**2 + g_1**2 * (8 * g_2**2 + p_A**2)
+    return _two_qubits(diagonal, g_1**2 * g_2 * p_A, below)
+
+
+def state_g8(g_1, g_2, p_A):
+    """(G8): T_A = 0-, T_B = 0, the lower two levels of B, p_B -> 0."""
+    diagonal = [
+        0,
+        2 * g_1**2 * g_2**2,
+        g_2**2 * (2 * g_1**2 + p_A**2),
+        g_1**2 * (2 * g_2**2 + p_A**2),
+    ]
+    below = g_2**2 * p_A**2 + g_1**2 * (6 * g_2**2 + p_A**2)
+    return _two_qubits(diagonal, -g_1 * g_2**2 * p_A, below)
+
+
+def negativity_g9(g_1, g_2, p_A):
+    """(G9): of (G8)."""
+    occupied = g_1**2 * (2 * g_2**2 + p_A**2)
+    root = np.sqrt(4 * g_1**2 * g_2**4 * p_A**2 + occupied**2)
+    return (root - occupied) / (2 * (g_2**2 * p_A**2 + g_1**2 * (6 * g_2**2 + p_A**2)))
+
+
+def negativity_g10(K):
+    """(G10): of (G8) with p_A = K g_1 and g_1 -> 0."""
+    return (np.sqrt(1 + K**2) - 1) / (6 + K**2)
+
+
+# fluxonium qutrits, App. F
+
+
+def fluxonium(
+    g, epsilon, Gamma_A, Gamma_B, gamma, temperature_a, temperature_b, channels_b=ALL_CHANNELS
+):
+    """(F6) with (A1), the couplings ``g = (g_1, g_2, g_3)``, and the free Hamiltonian."""
+    pairs = zip(g, [(0, 2), (1, 1), (1, 1)], [(2, 0), (2, 0), (0, 2)], strict=True)
+    E_A, E_B = [0, 1, 1 + epsilon], [0, epsilon, 1 + epsilon]
+    one, jumps = np.eye(3), []
+    for E, Gamma, T, channels, place in (
+        (E_A, Gamma_A, temperature_a, ALL_CHANNELS, lambda jump: np.kron(jump, one)),
+        (E_B, Gamma_B, temperature_b, channels_b, lambda jump: np.kron(one, jump)),
+    ):
+        for low, high in (map(int, channel) for channel in channels):
+            n_B = 0.0 if T == 0 else 1 / np.expm1((E[high] - E[low]) / T)
+            up = np.outer(ket(3, high), ket(3, low))
+            jumps += [(Gamma * n_B, place(up)), (Gamma * (1 + n_B), place(up.T))]
+        jumps += [(gamma, place(np.diag(ket(3, k)))) for k in (1, 2)]
+    return liouvillian(exchange(3, 3, pairs) + free(E_A, E_B), jumps)
