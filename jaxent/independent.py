@@ -103,8 +103,8 @@ def steady_state(machine: AbstractMachine) -> np.ndarray:
     if not isinstance(machine, AbstractLindbladMachine):
         raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
     generator, numbers = machine.generator, machine.numbers()
-    initial = machine.initial_state()
-    if machine.steady_states > 1 and initial is not None:
+    initial = machine.initial_state() if machine.steady_states > 1 else None
+    if initial is not None:
         rho = _ended(liouvillian(generator, numbers), machine.inside(initial))
     elif generator.dimension <= _LARGEST_DENSE:
         rho = _dense(liouvillian(generator, numbers))
