@@ -5,7 +5,21 @@ from jaxent.compilation import keep_compiled
 from jaxent.curves import solve, solve_thresholds
 from jaxent.filters import Filters, herald
 from jaxent.generator import Generator
-from jaxent.machines import MACHINES, Thermal, TwoQubit
+from jaxent.machines import (
+    MACHINES,
+    CavityQubits,
+    CollectiveQubits,
+    Fluxonium,
+    OneStepReset,
+    OutsideModel,
+    ParityQubits,
+    QubitQutritReset,
+    QubitReset,
+    QuditReset,
+    Thermal,
+    TwoQubit,
+    TwoQubitGlobal,
+)
 from jaxent.measures import (
     chsh,
     concurrence,
@@ -17,7 +31,7 @@ from jaxent.measures import (
 from jaxent.measures.thermodynamics import thermodynamics
 from jaxent.search.maximise import SearchSettings
 from jaxent.search.space import Constraint, Infeasible, Monomial, Range
-from jaxent.search.tradeoff import NoNumber
+from jaxent.search.tradeoff import NoNumber, Unreachable
 from jaxent.steady_state import (
     graded_state,
     nullity,
@@ -25,15 +39,18 @@ from jaxent.steady_state import (
     spectral_gap,
     stationary_coordinates,
 )
-from jaxent.study import Study
+from jaxent.study import Study, Sweep
 from jaxent.terms import Hamiltonian, Jump, Reset
 from jaxent.verification import NotUnique, Point, Unverified
 
 __all__ = [
     "MACHINES",
     "Bath",
+    "CavityQubits",
+    "CollectiveQubits",
     "Constraint",
     "Filters",
+    "Fluxonium",
     "Generator",
     "Hamiltonian",
     "Infeasible",
@@ -41,13 +58,22 @@ __all__ = [
     "Monomial",
     "NoNumber",
     "NotUnique",
+    "OneStepReset",
+    "OutsideModel",
+    "ParityQubits",
     "Point",
+    "QubitQutritReset",
+    "QubitReset",
+    "QuditReset",
     "Range",
     "Reset",
     "SearchSettings",
     "Study",
+    "Sweep",
     "Thermal",
     "TwoQubit",
+    "TwoQubitGlobal",
+    "Unreachable",
     "Unverified",
     "chsh",
     "concurrence",

@@ -157,7 +157,7 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     if nullity > machine.steady_states:
         raise several_steady_states(study, outcome, optimum.level, nullity)
     machine.refuse_state()
-    heralded, efficiency, residual = again(machine, outcome)
+    heralded, efficiency, residual = again(machine, rho, outcome.filters)
     filters = study.problem.fixed_filters
     heralded = filters.among_kept(heralded)
     value = independent.value_of(study.objective, heralded, filters.dims)
@@ -177,9 +177,21 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     )
 
 
-def again(machine: AbstractMachine, outcome: Outcome) -> tuple[np.ndarray, float, float]:
-    """The heralded state among all levels, its efficiency, and a residual: independently."""
-    a, b = map(np.asarray, outcome.filters)
+def again(
+    machine: AbstractMachine, rho: np.ndarray, filters: Filters
+) -> tuple[np.ndarray, float, float]:
+    """A heralded state found independently.
+
+    Args:
+        machine: the machine, without batch axes.
+        rho: its steady state as claimed.
+        filters: the filters, of all levels.
+
+    Returns:
+        The heralded state among all levels, its efficiency, and the residual, as in
+        :class:`Verification`.
+    """
+    a, b = map(np.asarray, filters)
     if isinstance(machine, AbstractLindbladMachine) and machine.kernel == "graded":
         graded = graded_state(machine.generator, machine.coefficients())
         amplitudes = np.outer(a, b).reshape(-1)
@@ -188,9 +200,9 @@ def again(machine: AbstractMachine, outcome: Outcome) -> tuple[np.ndarray, float
         claimed, _ = graded.filtered(jnp.asarray(amplitudes))
         residual = float(np.abs(heralded - np.asarray(claimed)).max())
         return heralded, float(np.exp(log_efficiency)), residual
-    rho = independent.steady_state(machine)
-    heralded, efficiency = independent.herald(rho, a, b)
-    return heralded, efficiency, float(np.abs(rho - outcome.rho).max())
+    found = independent.steady_state(machine)
+    heralded, efficiency = independent.herald(found, a, b)
+    return heralded, efficiency, float(np.abs(found - rho).max())
 
 
 def _demand(study: Study, demanded: float, value: float, verified: Verification) -> None:

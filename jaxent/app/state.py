@@ -11,14 +11,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxent import independent, measures
+from jaxent import measures
 from jaxent.app.config import StateRequest
 from jaxent.app.errors import InputError, as_input_errors, listed, show
 from jaxent.app.results import Failed, matrix_json
-from jaxent.filters import FixedFilters
+from jaxent.filters import Filters, FixedFilters
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine
 from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
 from jaxent.steady_state import Diagnostics
+from jaxent.verification import again
 
 _LARGEST_RESIDUAL = 1e-10
 _LARGEST_NEGATIVITY = 1e-10
@@ -55,7 +56,7 @@ def state_report(request: StateRequest) -> dict[str, Any]:
             "min_eigenvalue": float(diagnostics.min_eigenvalue),
             "sector_size": int(diagnostics.sector_size),
             "spectral_gap": _spectral_gap(machine),
-            "warnings": _warnings(machine, steady),
+            "warnings": _warnings(machine, steady, filters),
         },
     }
 
@@ -170,11 +171,11 @@ def _thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, floa
     return {name: defined.get(name) for name in QUANTITIES}
 
 
-def _warnings(machine: AbstractMachine, rho: np.ndarray) -> list[str]:
+def _warnings(machine: AbstractMachine, rho: np.ndarray, filters: FixedFilters) -> list[str]:
     ill_conditioned = []
     if isinstance(machine, AbstractLindbladMachine) and machine.generator.exchange is None:
         # Where there is more than an exchange, slow populations can drown in fast coherences.
-        error = float(np.abs(independent.steady_state(machine) - rho).max())
+        _, _, error = again(machine, rho, Filters(filters.a, filters.b))
         if not error <= _LARGEST_DIFFERENCE:
             ill_conditioned.append(f"ill-conditioned: another solver differs by {error:.1e}")
     return ill_conditioned + [

@@ -193,6 +193,7 @@ def print_machines() -> None:
 
 _SYMBOLS = {
     r"\lesssim": "≲", r"\ll": "≪", r"\le": "≤", r"\ge": "≥", r"\to": "→", r"\pm": "±",
+    r"\varepsilon": "ε", r"\omega": "ω", r"\rangle": "⟩",
     r"\infty": "∞", r"\gamma": "γ", r"\Gamma": "Γ", r"\beta": "β", r"\kappa": "κ", r"\delta": "δ",
 }  # fmt: skip
 
