@@ -143,7 +143,8 @@ def _compiled_climb(
     """The climb of so many levels and starts; it is kept for the next search with as many."""
     levels, starts, size = shape
     adam = optax.adam(optax.cosine_decay_schedule(learning_rate, steps, alpha=1e-4), b2=0.99)
-    slopes_of = _in_blocks(problem, levels // _LEVELS_AT_ONCE if _on_cpu() else 1)
+    # A loop of one block is none to XLA.
+    slopes_of = _in_blocks(problem, max(2, levels // _LEVELS_AT_ONCE) if _on_cpu() else 1)
 
     def climb(seeds, of_seeds, led, pace):
         # Coordinates in front: each is one array over all climbs.

@@ -227,8 +227,7 @@ class Problem:
 
     def heralded(self, point: Coordinates, level: Numeric) -> State:
         """The heralded state at a point."""
-        state, log_passed = self.state(point, level)
-        return herald_at(state, self._placed(state, log_passed, point, level), self.dims)
+        return self.climbed(point, level)[0]
 
     def evaluate(self, form: Form, state: State) -> Float[Array, ""]:
         """A quantity of a state, in closed form where that is of X form."""
