@@ -1,4 +1,4 @@
-r"""Many climbs at once, then a polish.
+r"""Many climbs at once.
 
 ``climb`` follows the exact gradient of the score with Adam (Optax) from many seeds at many
 levels, in one compiled call on each core. Seeds live in the unit cube; a step that leaves it
@@ -7,23 +7,18 @@ is projected back, so optima at a bound are reached exactly.
 Product states form plateaus (CHSH = 2, F = 1/2) on which a naive climb ends. So a first climb is
 led away from them during its first half: every other seed by the negativity, which has no such
 plateau, passing over to the score step by step; the others by the measure's own ``lead``, which
-is positive exactly where the classical bound is beaten.
-
-``polish`` takes one point to the nearest optimum with SciPy's SLSQP, which treats the
-constraints themselves, not their image in the cube: there a machine at the edge ``g = gamma_A =
-gamma_B`` sits on a crease where gradient steps would crawl. That fixed filters let enough through
-is one more constraint of it; climbs pay a penalty where they do not.
+is positive exactly where the classical bound is beaten. Behind fixed filters climbs pay a
+penalty where too little passes.
 """
 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -35,13 +30,7 @@ from jaxent.arrays import Numeric, namespace
 from jaxent.search.problem import Problem
 
 _STEEPEST = 100.0
-_CLOSE = 1e-3
 _LEVELS_AT_ONCE = 4
-
-_REPAIRS = 20
-
-Slope = Callable[[np.ndarray, float], tuple[Any, Any]]
-"""A value and its gradient at a point and a level."""
 
 
 @dataclass(frozen=True)
@@ -215,126 +204,3 @@ def _loss(problem: Problem, seed, level, by_negativity, to_go):
     lead = problem.evaluate(measure.lead, state) - penalty
     led = jnp.where(to_go > 0, lead, score)
     return -jnp.where(by_negativity, mixture, led), score
-
-
-class _Ascent:
-    """What SLSQP minimises, and the best point that it has seen.
-
-    Args:
-        problem: what is maximised.
-        point: where it starts.
-        level: the level.
-        climbed: value and gradient of what is maximised.
-    """
-
-    def __init__(self, problem: Problem, point: np.ndarray, level: float, climbed: Slope):
-        self.problem, self.space, self.level, self.climbed = problem, problem.space, level, climbed
-        value, slope = climbed(point, level)
-        # SLSQP takes steps of unit gradient and stops at an absolute gain.
-        self.steepness = float(np.linalg.norm(np.nan_to_num(np.asarray(slope)))) or 1.0
-        self.point, self.value = point, float(value)
-        if not problem.fixed_filters.idle:
-            self.value = -np.inf
-            self.visit(point)
-
-    def loss(self, x: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = self.visit(np.clip(x, 0.0, 1.0))
-        return -value / self.steepness, -np.nan_to_num(slope) / self.steepness
-
-    def visit(self, x: np.ndarray, equal: bool = False) -> tuple[float, np.ndarray]:
-        value, slope = self.climbed(x, self.level)
-        value = float(value)
-        met = self.meets_efficiency(x)
-        if met is not x:
-            self.keep(met, float(self.climbed(met, self.level)[0]) if met is not None else -np.inf)
-        else:
-            self.keep(x, value, equal)
-        return value, np.asarray(slope)
-
-    def keep(self, x: np.ndarray | None, value: float, equal: bool = False) -> None:
-        higher = value >= self.value if equal else value > self.value
-        if x is not None and higher and np.all(self.slack(x) >= 0):
-            self.point, self.value = x, value
-
-    def meets_efficiency(self, x: np.ndarray) -> np.ndarray | None:
-        """The point itself where its fixed filters let enough through, else one nearby."""
-        for _ in range(_REPAIRS):
-            missing, slope = self.efficiency(x)
-            if missing >= 0:
-                return x
-            inwards = np.where((x <= 0) & (slope < 0) | (x >= 1) & (slope > 0), 0.0, slope)
-            steepness = float(inwards @ inwards)
-            if not steepness > 0 or not np.isfinite(missing):
-                return None
-            x = np.clip(x + inwards * (1e-13 - missing) / steepness, 0.0, 1.0)
-        return None
-
-    def efficiency(self, x: np.ndarray) -> tuple[float, np.ndarray]:
-        return self.problem.slack_and_slope(np.clip(x, 0.0, 1.0), self.level)
-
-    def slack(self, x: np.ndarray) -> np.ndarray:
-        return self.space.slack(x[: self.space.size])
-
-    def slack_gradient(self, x: np.ndarray) -> np.ndarray:
-        jacobian = np.zeros((len(self.space.offsets), len(x)))
-        jacobian[:, : self.space.size] = self.space.slack_gradient(x[: self.space.size])
-        return jacobian
-
-    def constraints(self) -> list[dict[str, Any]]:
-        """The conditions as SLSQP takes them."""
-        found = []
-        if len(self.space.offsets):
-            found.append({"type": "ineq", "fun": self.slack, "jac": self.slack_gradient})
-        if not self.problem.fixed_filters.idle:
-            efficiency = {
-                "fun": lambda x: self.efficiency(x)[0],
-                "jac": lambda x: np.nan_to_num(self.efficiency(x)[1]),
-            }
-            found.append({"type": "ineq", **efficiency})
-        return found
-
-    def settle(self) -> None:
-        """Move what is close to a bound onto it, where that costs nothing."""
-        for k, place in enumerate(self.point):
-            end = round(float(place))
-            if 0 < abs(place - end) < _CLOSE:
-                self.visit(np.where(np.arange(len(self.point)) == k, end, self.point), equal=True)
-
-
-def polish(
-    problem: Problem,
-    point: np.ndarray,
-    level: float,
-    climbed: Slope | None = None,
-    iterations: int = 200,
-) -> tuple[np.ndarray, float]:
-    """Take a point to the nearest optimum.
-
-    Args:
-        problem: what is maximised.
-        point: where to start; it meets the constraints.
-        level: the level.
-        climbed: value and gradient of what is maximised; the problem's score unless given.
-        iterations: at most so many of SLSQP.
-
-    Returns:
-        The best point seen that meets every constraint, never worse than the start, and the
-        value there; minus infinity where none was seen whose fixed filters let enough through.
-    """
-    # It takes as long to import as the rest of the package, and only a polish needs it.
-    from scipy.optimize import minimize
-
-    ascent = _Ascent(problem, point, level, climbed or problem.score_and_slope)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        minimize(
-            ascent.loss,
-            point,
-            jac=True,
-            method="SLSQP",
-            bounds=[(0.0, 1.0)] * len(point),
-            constraints=ascent.constraints(),
-            options={"maxiter": iterations, "ftol": 1e-15},
-        )
-    ascent.settle()
-    return ascent.point, ascent.value

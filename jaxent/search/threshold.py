@@ -15,7 +15,8 @@ from functools import partial
 
 import numpy as np
 
-from jaxent.search.maximise import SearchSettings, polish
+from jaxent.search.maximise import SearchSettings
+from jaxent.search.polish import polish
 from jaxent.search.problem import Problem
 from jaxent.search.tradeoff import NoNumber, Optimum, Progress, silent, trace_curve
 

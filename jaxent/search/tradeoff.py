@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from jaxent.imports import importing
-from jaxent.search.maximise import Climbed, SearchSettings, climb, polish
+from jaxent.search.maximise import Climbed, SearchSettings, climb
+from jaxent.search.polish import polish
 from jaxent.search.problem import Problem
 
 AGREEMENT = 1e-4

@@ -9,7 +9,8 @@ import pytest
 
 from jaxent.filters import herald
 from jaxent.quantum import XState
-from jaxent.search.maximise import SearchSettings, climb, polish
+from jaxent.search.maximise import SearchSettings, climb
+from jaxent.search.polish import polish
 from jaxent.search.space import Constraint, Monomial, Range
 from jaxent.search.tradeoff import trace_curve
 from tests.search.studies import BOSONS, CHARGED, INVERTED, QUICK, freeing, study
