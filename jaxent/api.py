@@ -3,7 +3,7 @@
 from jaxent.baths import Bath
 from jaxent.compilation import keep_compiled
 from jaxent.curves import solve, solve_thresholds
-from jaxent.filters import Filters, herald
+from jaxent.filters import Filters, herald, heralded
 from jaxent.generator import Generator
 from jaxent.machines import (
     MACHINES,
@@ -79,6 +79,7 @@ __all__ = [
     "concurrence",
     "graded_state",
     "herald",
+    "heralded",
     "keep_compiled",
     "negativity",
     "nullity",

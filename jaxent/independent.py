@@ -3,7 +3,8 @@ r"""Everything again, another way: the check that each reported number passes.
 Plain NumPy and SciPy on the full :math:`D^2 \times D^2` complex Liouvillian, explicit Kraus
 operators, and each measure by its general definition. Nothing here uses the sector, the
 elimination, the real coordinates, the closed-form efficiency or the differentiable measures that a
-search uses; only a machine's operators and rates are shared.
+search uses; only a machine's operators, rates and initial state are shared, and the basis in which
+it writes them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _REFINEMENTS = 6
 _LARGEST_DENSE = 16
 _SMALLEST_EXPONENT = -1400.0
-_NULL = 1e-11
 
 _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _BELL_COLUMNS = np.array(
@@ -105,7 +105,8 @@ def steady_state(machine: AbstractMachine) -> np.ndarray:
     generator, numbers = machine.generator, machine.numbers()
     initial = machine.initial_state() if machine.steady_states > 1 else None
     if initial is not None:
-        rho = _ended(liouvillian(generator, numbers), machine.inside(initial))
+        full = liouvillian(generator, numbers)
+        rho = _ended(full, machine.inside(initial), machine.steady_states)
     elif generator.dimension <= _LARGEST_DENSE:
         rho = _dense(liouvillian(generator, numbers))
     else:
@@ -154,10 +155,9 @@ def _sparse(system: csc_array) -> np.ndarray:
     return solution.reshape(dimension, dimension)
 
 
-def _ended(system: np.ndarray, initial: np.ndarray) -> np.ndarray:
+def _ended(system: np.ndarray, initial: np.ndarray, nullity: int) -> np.ndarray:
     """Where an initial state ends, by the null vectors of the Liouvillian from both sides."""
-    left, values, right = np.linalg.svd(system.astype(complex))
-    nullity = int(np.sum(values <= _NULL * values[0]))
+    left, _, right = np.linalg.svd(system.astype(complex))
     left, right = left[:, -nullity:], right[-nullity:].conj().T
     start = left.conj().T @ initial.reshape(-1)
     return (right @ np.linalg.solve(left.conj().T @ right, start)).reshape(initial.shape)
@@ -278,8 +278,16 @@ def negativity(rho: np.ndarray, dims: tuple[int, int] = (2, 2)) -> float:
 
 
 def value_of(objective: str, rho: np.ndarray, dims: tuple[int, int]) -> float:
-    """An objective by its general definition; the negativity also beyond two qubits."""
-    return negativity(rho, dims) if dims != (2, 2) else MEASURES[objective](rho)
+    """An objective by its general definition; the negativity also beyond two qubits.
+
+    Raises:
+        ValueError: it is defined for two qubits alone, and these are none.
+    """
+    if objective == "negativity":
+        return negativity(rho, dims)
+    if dims != (2, 2):
+        raise ValueError(f"objective: {objective} of dimensions {dims}; allowed: two qubits")
+    return MEASURES[objective](rho)
 
 
 MEASURES = {

@@ -83,6 +83,12 @@ class Study:
         _demand("objective", self.objective in OBJECTIVES, self.objective, OBJECTIVES)
         for party in (*self.filters, *self.projected):
             _demand("filter", party in ("a", "b"), party, ("a", "b"))
+        for party, entries in self.projected.items():
+            proper = all(0 <= entry <= 1 for entry in entries) and any(entries)
+            _demand(f"projected.{party}", proper, entries, ["numbers in [0, 1], not all zero"])
+        for name in (*self.ranges, *swept, *self.ties, *self.ties.values()):
+            number = machine.parameter(name)
+            _demand("free", number.is_number and not number.integer, name, ["numbers, no integers"])
         wanted = np.asarray(self.efficiencies, dtype=float)
         proper = len(wanted) > 0 and wanted[0] > 0 and wanted[-1] <= 1
         proper = proper and bool(np.all(np.diff(wanted) > 0))
@@ -94,8 +100,9 @@ class Study:
         bounds = {name: (r.low, r.high) for name, r in self.ranges.items()}
         if self.sweep is not None:
             bounds[self.sweep.parameter] = (min(self.sweep.values), max(self.sweep.values))
+        bounds |= {name: bounds[source] for name, source in self.ties.items() if source in bounds}
         machine.refuse_ranges(self.parameters, bounds)
-        if self.efficiencies != (1.0,) and not self.problem.heralds:
+        if tuple(wanted) != (1.0,) and not self.problem.heralds:
             given = ", ".join(f"{p:g}" for p in self.efficiencies[:3])
             raise ValueError(
                 f"efficiency: {given} cannot be met without a filter; allowed: 1, or "

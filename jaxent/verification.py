@@ -38,6 +38,7 @@ class Verification:
         residual: largest entry of the difference between the steady state and that of an
             independent solve of the full Liouvillian; of machines with tiny populations that
             between the heralded states.
+        difference: the same of the heralded state.
         efficiency: the success probability by explicit Kraus operators; more than demanded where
             fixed filters let more through.
         value: the measure by its general definition.
@@ -54,6 +55,7 @@ class Verification:
     """
 
     residual: float
+    difference: float
     efficiency: float
     value: float
     min_eigenvalue: float
@@ -141,7 +143,7 @@ def _natural(study: Study, outcome: Outcome, level: float) -> dict[str, float]:
     }
     if study.sweep is None:
         return found
-    value = study.sweep.values[study.levels.index(level)] if level in study.levels else level
+    value = study.sweep.values[study.levels.index(level)]
     return {study.sweep.parameter: float(value), **found}
 
 
@@ -160,9 +162,11 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     heralded, efficiency, residual = again(machine, rho, outcome.filters)
     filters = study.problem.fixed_filters
     heralded = filters.among_kept(heralded)
+    difference = float(np.abs(heralded - outcome.heralded).max())
     value = independent.value_of(study.objective, heralded, filters.dims)
     return Verification(
         residual=residual,
+        difference=difference,
         efficiency=efficiency,
         value=value,
         min_eigenvalue=float(np.linalg.eigvalsh(heralded).min()),
@@ -192,7 +196,7 @@ def again(
         :class:`Verification`.
     """
     a, b = map(np.asarray, filters)
-    if isinstance(machine, AbstractLindbladMachine) and machine.kernel == "graded":
+    if isinstance(machine, AbstractLindbladMachine) and machine.graded:
         graded = graded_state(machine.generator, machine.coefficients())
         amplitudes = np.outer(a, b).reshape(-1)
         logs = np.asarray(graded.log_populations)
@@ -213,6 +217,7 @@ def _demand(study: Study, demanded: float, value: float, verified: Verification)
     exactly = bool(study.filters) or study.problem.fixed_filters.idle
     checks = {
         "the steady state": (verified.residual, 1e-10),
+        "the heralded state": (verified.difference, tolerance),
         "the efficiency": (abs(excess) if exactly else -excess, tolerance),
         "the value": (abs(verified.value - value), tolerance),
         "positivity": (-verified.min_eigenvalue, tolerance),

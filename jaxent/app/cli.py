@@ -205,7 +205,8 @@ def threshold(study: Path = _STUDY, as_json: bool = _JSON) -> None:
             raise InputError(f"{study}: sweep: {one.sweep.parameter} given; allowed: no sweep")
         if not one.problem.heralds:
             raise InputError(
-                f"{study}: free: no filter is free; allowed: free: {{filters.a: {{}}}}"
+                f"{study}: filters: nothing filters; allowed: free: {{filters.a: {{}}}}, or "
+                "fixed filters"
             )
     from jaxent.app import tables
     from jaxent.app.thresholds import threshold_report

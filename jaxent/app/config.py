@@ -127,8 +127,7 @@ def load_state(path: Path | str, overrides: Sequence[str] = ()) -> StateRequest:
                 config = _merged(config, _override(override))
         block = validated(StateBlock, config)
         machine = machine_class(block.machine)
-        parameters, ties = machine_parameters(machine, block.machine)
-        parameters |= {name: parameters[source] for name, source in ties.items()}
+        parameters, _ = machine_parameters(machine, block.machine)
         request = StateRequest(machine.kind, parameters, None, None)
         with as_input_errors():
             dims = request.machine.dims
@@ -256,6 +255,11 @@ def _constraints(texts: list[Any], machine: type[AbstractMachine], free: Freedom
     for i, text in enumerate(texts):
         constraint = parse_constraint(text, names, f"constraints[{i}]")
         for name in {**constraint.lesser.powers, **constraint.greater.powers}:
+            if free.sweep is not None and name == free.sweep.parameter:
+                raise InputError(
+                    f"constraints[{i}]: {show(text)} uses {name}, which is swept; allowed: "
+                    "parameters that are free or fixed"
+                )
             if name not in given or isinstance(free.fixed.get(name), (str, list)):
                 raise InputError(
                     f"constraints[{i}]: {show(text)} uses {name}, which has no value here; "

@@ -104,7 +104,7 @@ def machine_parameters(
         free: the names of the free parameters, which need no value.
 
     Returns:
-        The fixed parameters, and the ties: parameters given by the name of another one.
+        The fixed parameters, and the ties: parameters given by the name of a free one.
 
     Raises:
         InputError: a parameter is unknown, missing, of the wrong kind or not allowed.
@@ -125,12 +125,14 @@ def machine_parameters(
     for parameter in machine.parameters:
         _complete(parameter, fixed, free | {*ties})
     for name, source in ties.items():
-        hot = declared[name].is_temperature, declared[source].is_temperature
-        if source not in {*fixed, *free} or hot[0] != hot[1] or declared[name].integer:
+        if source not in {*fixed, *free} or not _alike(declared[name], declared[source]):
             raise InputError(
                 f"machine.{name}: {show(source)} is given; allowed: {declared[name].allowed}, or "
                 "the name of a like parameter that has a value or is free"
             )
+        if source in fixed:
+            fixed[name] = checked(declared[name], fixed[source], f"machine.{name}")
+    ties = {name: source for name, source in ties.items() if source in free}
     ordered = {name: fixed[name] for name in declared if name in fixed}
     for name, value in ordered.items():
         check_statistics(declared[name], value, ordered, f"machine.{name}")
@@ -140,6 +142,12 @@ def machine_parameters(
 def _is_tie(declared: Mapping[str, Parameter], name: str, value: Any) -> bool:
     numbers = [other for other, parameter in declared.items() if parameter.is_number]
     return name in numbers and isinstance(value, str) and value in numbers
+
+
+def _alike(one: Parameter, other: Parameter) -> bool:
+    """Whether one parameter may take the value of another one."""
+    same = one.unit == other.unit and one.is_temperature == other.is_temperature
+    return same and not one.integer and not other.integer
 
 
 def entry_by_entry(parameters: Mapping[str, Any]) -> dict[str, Any]:

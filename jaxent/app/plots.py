@@ -198,11 +198,6 @@ def _level_axis(panel: Axes, summary: Mapping[str, Any]) -> None:
 
 
 def _meaning(summary: Mapping[str, Any]) -> str:
-    """The swept parameter in words, with its symbol as mathematics."""
-    text = MACHINES[summary["kinds"][0]].parameter(summary["sweep"]).meaning.split(";")[0]
-    words, _, symbol = text.rpartition(" ")
-    greek = ("gamma", "kappa", "chi", "beta", "epsilon", "delta", "omega")
-    for letter in greek:
-        symbol = symbol.replace(letter, f"\\{letter}")
-    base, _, index = symbol.partition("_")
-    return f"{words} ${base}_{{{index}}}$" if index else f"{words} ${base}$"
+    """The swept parameter, by its symbol where it has one."""
+    parameter = MACHINES[summary["kinds"][0]].parameter(summary["sweep"])
+    return f"${parameter.symbol}$" if parameter.symbol else parameter.meaning.split(";")[0]

@@ -93,6 +93,8 @@ def _free_entries(
     parameter: Parameter, entries: list[Any], ranges: dict[str, Range], fixed: dict[str, Any]
 ) -> None:
     """The entries of a list: those with bounds are free, numbers are fixed."""
+    if not entries:
+        raise refused(f"free.{parameter.name}", entries, f"a list of {parameter.entries}")
     for k, entry in enumerate(entries):
         name = entry_name(parameter.name, k)
         if isinstance(entry, Mapping):

@@ -75,6 +75,7 @@ def verified_json(verified: Verification) -> dict[str, Any]:
     ]
     return {
         "residual": float(verified.residual),
+        "difference": float(verified.difference),
         "efficiency": float(verified.efficiency),
         "value": float(verified.value),
         "min_eigenvalue": float(verified.min_eigenvalue),

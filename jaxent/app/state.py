@@ -16,7 +16,7 @@ from jaxent.app.config import StateRequest
 from jaxent.app.errors import InputError, as_input_errors, listed, show
 from jaxent.app.results import Failed, matrix_json
 from jaxent.filters import Filters, FixedFilters
-from jaxent.machines import AbstractLindbladMachine, AbstractMachine
+from jaxent.machines import AbstractLindbladMachine, AbstractMachine, OutsideModel
 from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
 from jaxent.steady_state import Diagnostics
 from jaxent.verification import again
@@ -36,9 +36,9 @@ def state_report(request: StateRequest) -> dict[str, Any]:
         Failed: what came out is no state, or not the machine's.
     """
     machine = request.machine
-    with as_input_errors():
+    with as_input_errors(OutsideModel):
         machine.refuse_state()
-        steady = np.asarray(machine.state())
+    steady = np.asarray(machine.state())
     diagnostics = _diagnose(request, machine, steady)
     filters, log_scale = _filters(request, machine)
     rho, log_efficiency = _heralded(request, filters, log_scale, machine)
@@ -64,8 +64,11 @@ def state_report(request: StateRequest) -> dict[str, Any]:
 def _spectral_gap(machine: AbstractMachine) -> float | None:
     if not isinstance(machine, AbstractLindbladMachine):
         return None
-    # It takes all eigenvalues of the generator.
-    return machine.spectral_gap() if machine.generator.dimension <= _MOST_LEVELS else None
+    if machine.generator.dimension > _MOST_LEVELS:
+        return None  # it would take all eigenvalues of the generator
+    gap = machine.spectral_gap()
+    # None where rates too far apart hide it from the eigenvalues; 0 where something oscillates.
+    return gap if gap > 0 or machine.steady_states > 1 else None
 
 
 def _diagnose(request: StateRequest, machine: AbstractMachine, rho: np.ndarray) -> Diagnostics:

@@ -161,9 +161,12 @@ def machines_report() -> list[dict[str, Any]]:
                     "meaning": p.meaning,
                     "allowed": p.allowed,
                     "default": p.default,
-                    "low": None if p.choices else p.low,
-                    "high": None if p.choices else p.high,
+                    "low": p.low if p.is_number else None,
+                    "high": p.high if p.is_number else None,
+                    "integer": p.integer,
                     "choices": list(p.choices),
+                    "several": list(p.several),
+                    "entries": p.entries,
                     "instead_of": p.either,
                 }
                 for p in machine.parameters

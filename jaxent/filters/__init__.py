@@ -1,6 +1,6 @@
 """Local filters: the states they herald, and the efficiency they are made to meet."""
 
-from jaxent.filters.heralding import Filters, FixedFilters, State, herald
+from jaxent.filters.heralding import Filters, FixedFilters, State, herald, heralded
 from jaxent.filters.placing import (
     SMALLEST_RATIO,
     Placed,
@@ -25,6 +25,7 @@ __all__ = [
     "filters_at",
     "herald",
     "herald_at",
+    "heralded",
     "log_ratios",
     "places",
     "population_list",

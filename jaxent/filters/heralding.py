@@ -68,6 +68,32 @@ def herald(
     return passed / efficiency[..., None, None], efficiency
 
 
+def heralded(
+    machine: AbstractMachine, filters: Filters | None = None
+) -> tuple[Complex[Array, "... d d"], Float[Array, "..."]]:
+    r"""What a machine heralds, among the levels that its filters let pass.
+
+    Args:
+        machine: the machine.
+        filters: known diagonals, one for each level; the machine's own unless given.
+
+    Returns:
+        The heralded, normalised state and :math:`\ln p_{\mathrm{suc}}`.
+
+    Example:
+        >>> import jaxent
+        >>> qutrits = jaxent.QuditReset(2, g=1e-3, p_a=1e-5, p_b=1e-2)
+        >>> state, log_efficiency = jaxent.heralded(qutrits)
+        >>> state.shape, f"{jaxent.negativity(state):.4f}"
+        ((4, 4), '0.4995')
+    """
+    if filters is None:
+        return FixedFilters.of(machine).herald(machine)
+    return FixedFilters(*(np.asarray(diagonal, dtype=float) for diagonal in filters)).herald(
+        machine
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class FixedFilters:
     """Two filters of known diagonals, and the levels that they let pass.
@@ -129,7 +155,7 @@ class FixedFilters:
         A machine whose populations differ by hundreds of orders of magnitude is filtered by their
         logarithms, so that the efficiency may be as small as 1e-1000.
         """
-        if isinstance(machine, AbstractLindbladMachine) and machine.kernel == "graded":
+        if isinstance(machine, AbstractLindbladMachine) and machine.graded:
             graded = graded_state(machine.generator, machine.coefficients())
             heralded, log_efficiency = graded.filtered(jnp.asarray(self.amplitudes))
         else:

@@ -110,15 +110,19 @@ class CavityQubits(AbstractLindbladMachine):
     kind: ClassVar[str] = "cavity_qubits"
     dims: ClassVar[tuple[int, int]] = (2, 2)
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("g1", "coupling g_1 of qubit 1 to the cavity"),
-        Parameter("g2", "coupling g_2 of qubit 2 to the cavity"),
-        Parameter("kappa", "loss kappa of the cavity"),
-        Parameter("pump_1", "incoherent pump p_1 of qubit 1"),
-        Parameter("pump_2", "incoherent pump p_2 of qubit 2"),
-        Parameter("gamma", "relaxation gamma of each qubit"),
-        Parameter("dephasing", "pure dephasing gamma_z of each qubit", default=0.0),
-        Parameter("detuning", "detuning +-delta of the qubits", low=-np.inf, default=0.0),
-        Parameter("cavity_pump", "incoherent pump p_c of the cavity", default=0.0),
+        Parameter("g1", "coupling g_1 of qubit 1 to the cavity", symbol="g_1"),
+        Parameter("g2", "coupling g_2 of qubit 2 to the cavity", symbol="g_2"),
+        Parameter("kappa", "loss kappa of the cavity", symbol=r"\kappa"),
+        Parameter("pump_1", "incoherent pump p_1 of qubit 1", symbol="p_1"),
+        Parameter("pump_2", "incoherent pump p_2 of qubit 2", symbol="p_2"),
+        Parameter("gamma", "relaxation gamma of each qubit", symbol=r"\gamma"),
+        Parameter(
+            "dephasing", "pure dephasing gamma_z of each qubit", default=0.0, symbol=r"\gamma_z"
+        ),
+        Parameter(
+            "detuning", "detuning +-delta of the qubits", low=-np.inf, default=0.0, symbol=r"\delta"
+        ),
+        Parameter("cavity_pump", "incoherent pump p_c of the cavity", default=0.0, symbol="p_c"),
         Parameter(
             "photons", "largest number of photons", low=1, default=15, integer=True, unit="1"
         ),

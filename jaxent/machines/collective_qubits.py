@@ -105,10 +105,32 @@ class CollectiveQubits(AbstractLindbladMachine):
     basis: ClassVar[np.ndarray] = COLLECTIVE_BASIS
     generator: ClassVar[Generator] = _GENERATOR
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("beta_a", "inverse temperature beta_A", low=-np.inf, infinite=True, unit="1"),
-        Parameter("beta_s", "inverse temperature beta_S", low=-np.inf, infinite=True, unit="1"),
-        Parameter("omega", "gap omega of both qubits", default=1.0, positive=True),
-        Parameter("pump", "rate Gamma^+ of both modes upwards", default=1.0, positive=True),
+        Parameter(
+            "beta_a",
+            "inverse temperature beta_A",
+            low=-np.inf,
+            infinite=True,
+            unit="1",
+            symbol=r"\beta_A",
+        ),
+        Parameter(
+            "beta_s",
+            "inverse temperature beta_S",
+            low=-np.inf,
+            infinite=True,
+            unit="1",
+            symbol=r"\beta_S",
+        ),
+        Parameter(
+            "omega", "gap omega of both qubits", default=1.0, positive=True, symbol=r"\omega"
+        ),
+        Parameter(
+            "pump",
+            "rate Gamma^+ of both modes upwards",
+            default=1.0,
+            positive=True,
+            symbol=r"\Gamma^+",
+        ),
     )
 
     beta_a: Float[Array, "..."]

@@ -137,11 +137,16 @@ class AbstractMachine(eqx.Module):
     @property
     def written_out(self) -> bool:
         """Whether the state and its derivatives are arithmetic alone, without a factorisation."""
-        return True
+        return False
 
     @abc.abstractmethod
     def state(self) -> Complex[Array, "... D D"]:
-        """The machine's (steady) state, normalised, shape ``(..., D, D)``."""
+        """The machine's (steady) state, normalised, shape ``(..., D, D)``.
+
+        Where a machine is not ``written_out`` its linear systems are LAPACK's. On a CPU these are
+        best mapped one by one (``jax.lax.map``): batched by ``vmap`` inside a compiled loop they
+        may wait for threads of XLA that wait for them.
+        """
 
     def x_state(self) -> XState:
         """The machine's state, which is of X form, as six numbers; see ``x_form``."""
@@ -182,6 +187,11 @@ class AbstractLindbladMachine(AbstractMachine):
     @abc.abstractmethod
     def generator(self) -> Generator:
         """The structure: constant terms, chosen by the machine's static fields."""
+
+    @property
+    def graded(self) -> bool:
+        """Whether populations may be so small that only their logarithms are numbers."""
+        return self.kernel == "graded"
 
     @property
     def basis(self) -> np.ndarray | None:

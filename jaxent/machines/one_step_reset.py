@@ -110,9 +110,10 @@ class OneStepReset(AbstractLindbladMachine):
             "g",
             "couplings g_0, ..., g_{d-2}, or one for all; g_0 is that of the filtered levels",
             entries="d - 1 numbers",
+            symbol="g",
         ),
-        Parameter("p_a", "reset rate p_A of the hot ladder"),
-        Parameter("p_b", "reset rate p_B of the cold ladder"),
+        Parameter("p_a", "reset rate p_A of the hot ladder", symbol="p_A"),
+        Parameter("p_b", "reset rate p_B of the cold ladder", symbol="p_B"),
     )
 
     g: tuple[Float[Array, "..."], ...]

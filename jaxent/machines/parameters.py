@@ -32,6 +32,7 @@ class Parameter:
             number is allowed.
         either: the name of the parameter that may be given in place of this one.
         optional: whether it may be left out without a default.
+        symbol: how a figure writes it, in mathematics; its meaning in words unless given.
         unit: ``"energy"`` (with hbar = k_B = 1 also of rates and temperatures) or ``"1"``.
     """
 
@@ -48,6 +49,7 @@ class Parameter:
     entries: str = ""
     either: str | None = None
     optional: bool = False
+    symbol: str = ""
     unit: str = "energy"
 
     @property
@@ -98,8 +100,9 @@ class Parameter:
         if not self.several:
             return value
         if isinstance(value, str):
-            left_out = value.removeprefix("without").strip().split()
-            if value == "all" or (value.startswith("without") and {*left_out} <= {*self.several}):
+            first, *left_out = value.split() or [""]
+            without = first == "without" and left_out and {*left_out} < {*self.several}
+            if value == "all" or without:
                 return [word for word in self.several if word not in left_out]
         if isinstance(value, list):
             digits = len(self.several[0])
@@ -142,11 +145,17 @@ def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
 
     >>> gathered({"d": 2, "g[1]": 0.2, "g[0]": 0.1})
     {'d': 2, 'g': [0.1, 0.2]}
+
+    Raises:
+        ValueError: an entry is missing, or there are a list and its entries.
     """
     found = {name: value for name, value in values.items() if list_name(name) == name}
     for name in dict.fromkeys(list_name(name) for name in values if name not in found):
-        count = sum(list_name(entry) == name for entry in values)
-        found[name] = [values[entry_name(name, k)] for k in range(count)]
+        given = [entry for entry in values if list_name(entry) == name]
+        wanted = [entry_name(name, k) for k in range(len(given))]
+        if {*given} != {*wanted}:
+            raise ValueError(f"{name}: {', '.join(given)} are given; allowed: {', '.join(wanted)}")
+        found[name] = [values[entry] for entry in wanted]
     return found
 
 
@@ -155,18 +164,20 @@ def bath_parameters(party: str) -> tuple[Parameter, ...]:
     bath, label = f"bath_{party}", party.upper()
     return (
         Parameter(f"{bath}.statistics", "kind of particles", choices=("boson", "fermion")),
-        Parameter(f"{bath}.gamma", f"coupling rate gamma_{label}"),
+        Parameter(f"{bath}.gamma", f"coupling rate gamma_{label}", symbol=rf"\gamma_{label}"),
         Parameter(
             f"{bath}.temperature",
             f"temperature T_{label}; of bosons not below 0",
             low=-np.inf,
             infinite=True,
             either=f"{bath}.occupation",
+            symbol=f"T_{label}",
         ),
         Parameter(
             f"{bath}.occupation",
             f"occupation n_{label} at the gap; of fermions at most 1",
             either=f"{bath}.temperature",
+            symbol=f"n_{label}",
             unit="1",
         ),
     )

@@ -136,29 +136,44 @@ class ParityQubits(AbstractLindbladMachine):
     basis: ClassVar[np.ndarray] = BELL_STATES
     x_form: ClassVar[bool] = True
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("g", "coupling g of the qubits", positive=True),
+        Parameter("g", "coupling g of the qubits", positive=True, symbol="g"),
         *(
             parameter
             for b in (1, 2)
             for parameter in (
                 Parameter(f"bath_{b}.statistics", "kind of particles", choices=("boson", "spin")),
-                Parameter(f"bath_{b}.chi", f"coupling chi_{b} to the bath", unit="1"),
+                Parameter(
+                    f"bath_{b}.chi", f"coupling chi_{b} to the bath", symbol=rf"\chi_{b}", unit="1"
+                ),
                 Parameter(
                     f"bath_{b}.temperature",
                     f"temperature T_{b}; of bosons not below 0",
                     low=-np.inf,
                     infinite=True,
+                    symbol=f"T_{b}",
                 ),
             )
         ),
-        Parameter("gamma_collective", "collective dephasing gamma_c", default=0.0),
-        Parameter("gamma_local_1", "local dephasing gamma_l1", default=0.0),
-        Parameter("gamma_local_2", "local dephasing gamma_l2", default=0.0),
-        Parameter("lamb_shift_1", "Lamb shift S_1", low=-np.inf, default=0.0, entries=_PAIR),
-        Parameter("lamb_shift_2", "Lamb shift S_2", low=-np.inf, default=0.0, entries=_PAIR),
+        Parameter(
+            "gamma_collective", "collective dephasing gamma_c", default=0.0, symbol=r"\gamma_c"
+        ),
+        Parameter("gamma_local_1", "local dephasing gamma_l1", default=0.0, symbol=r"\gamma_{l_1}"),
+        Parameter("gamma_local_2", "local dephasing gamma_l2", default=0.0, symbol=r"\gamma_{l_2}"),
+        Parameter(
+            "lamb_shift_1", "Lamb shift S_1", low=-np.inf, default=0.0, entries=_PAIR, symbol="S_1"
+        ),
+        Parameter(
+            "lamb_shift_2", "Lamb shift S_2", low=-np.inf, default=0.0, entries=_PAIR, symbol="S_2"
+        ),
         Parameter("initial", "initial ket", choices=(*INITIAL_STATES,), either="mu", optional=True),
         Parameter(
-            "mu", "its weight in parity +1", high=1.0, either="initial", optional=True, unit="1"
+            "mu",
+            "its weight in parity +1",
+            high=1.0,
+            either="initial",
+            optional=True,
+            unit="1",
+            symbol=r"\mu",
         ),
     )
 

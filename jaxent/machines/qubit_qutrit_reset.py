@@ -93,12 +93,12 @@ class QubitQutritReset(AbstractResetMachine):
     dims: ClassVar[tuple[int, int]] = (2, 3)
     exchanges: ClassVar[tuple[Exchange, ...]] = ((((0, 1), (1, 0)),), (((0, 2), (1, 1)),))
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("g1", "coupling g_1 of |01> and |10>"),
-        Parameter("g2", "coupling g_2 of |02> and |11>"),
-        Parameter("p_a", "reset rate p_A of the qubit"),
-        Parameter("p_b", "reset rate p_B of the qutrit"),
-        Parameter("temperature_a", "temperature T_A", low=-np.inf, infinite=True),
-        Parameter("temperature_b", "temperature T_B", low=-np.inf, infinite=True),
+        Parameter("g1", "coupling g_1 of |01> and |10>", symbol="g_1"),
+        Parameter("g2", "coupling g_2 of |02> and |11>", symbol="g_2"),
+        Parameter("p_a", "reset rate p_A of the qubit", symbol="p_A"),
+        Parameter("p_b", "reset rate p_B of the qutrit", symbol="p_B"),
+        Parameter("temperature_a", "temperature T_A", low=-np.inf, infinite=True, symbol="T_A"),
+        Parameter("temperature_b", "temperature T_B", low=-np.inf, infinite=True, symbol="T_B"),
     )
 
     g1: Float[Array, "..."]

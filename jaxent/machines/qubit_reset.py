@@ -79,11 +79,11 @@ class QubitReset(AbstractResetMachine):
     dims: ClassVar[tuple[int, int]] = (2, 2)
     exchanges: ClassVar[tuple[Exchange, ...]] = ((((0, 1), (1, 0)),),)
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("g", "flip-flop coupling g"),
-        Parameter("p_a", "reset rate p_A"),
-        Parameter("p_b", "reset rate p_B"),
-        Parameter("temperature_a", "temperature T_A", low=-np.inf, infinite=True),
-        Parameter("temperature_b", "temperature T_B", low=-np.inf, infinite=True),
+        Parameter("g", "flip-flop coupling g", symbol="g"),
+        Parameter("p_a", "reset rate p_A", symbol="p_A"),
+        Parameter("p_b", "reset rate p_B", symbol="p_B"),
+        Parameter("temperature_a", "temperature T_A", low=-np.inf, infinite=True, symbol="T_A"),
+        Parameter("temperature_b", "temperature T_B", low=-np.inf, infinite=True, symbol="T_B"),
     )
 
     g: Float[Array, "..."]

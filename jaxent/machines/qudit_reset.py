@@ -103,11 +103,25 @@ class QuditReset(AbstractResetMachine):
         Parameter(
             "d", "dimension d of the heralded state", low=2, default=2, integer=True, unit="1"
         ),
-        Parameter("g", "couplings g_1, ..., g_d, or one for all", entries="d numbers"),
-        Parameter("p_a", "reset rate p_A"),
-        Parameter("p_b", "reset rate p_B"),
-        Parameter("temperature_a", "temperature T_A", low=-np.inf, default=np.inf, infinite=True),
-        Parameter("temperature_b", "temperature T_B", low=-np.inf, default=0.0, infinite=True),
+        Parameter("g", "couplings g_1, ..., g_d, or one for all", entries="d numbers", symbol="g"),
+        Parameter("p_a", "reset rate p_A", symbol="p_A"),
+        Parameter("p_b", "reset rate p_B", symbol="p_B"),
+        Parameter(
+            "temperature_a",
+            "temperature T_A",
+            low=-np.inf,
+            default=np.inf,
+            infinite=True,
+            symbol="T_A",
+        ),
+        Parameter(
+            "temperature_b",
+            "temperature T_B",
+            low=-np.inf,
+            default=0.0,
+            infinite=True,
+            symbol="T_B",
+        ),
         Parameter(
             "gaps",
             "gaps eps_1, ..., eps_d, or one for all",

@@ -20,6 +20,8 @@ E                         gap of both qubits, >= 0                    energy
 temperature               :math:`T`: any real number, 0+-, +-inf      energy
 ========================  ==========================================  ================
 
+Valid at any parameters: it is an equilibrium, whatever brought it about.
+
 At :math:`T = 0^{\pm}` the state is the even mixture of the lowest (highest) levels.
 """
 
@@ -63,9 +65,9 @@ class Thermal(AbstractMachine):
     kind: ClassVar[str] = "thermal"
     dims: ClassVar[tuple[int, int]] = (2, 2)
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("g", "flip-flop coupling g"),
-        Parameter("E", "gap of both qubits", default=1.0),
-        Parameter("temperature", "temperature T", low=-np.inf, infinite=True),
+        Parameter("g", "flip-flop coupling g", symbol="g"),
+        Parameter("E", "gap of both qubits", default=1.0, symbol="E"),
+        Parameter("temperature", "temperature T", low=-np.inf, infinite=True, symbol="T"),
     )
 
     g: Float[Array, "..."]
@@ -100,6 +102,10 @@ class Thermal(AbstractMachine):
 
     @property
     def x_form(self) -> bool:
+        return True
+
+    @property
+    def written_out(self) -> bool:
         return True
 
     def levels(self) -> Float[Array, "... 4"]:

@@ -103,12 +103,19 @@ class TwoQubit(AbstractLindbladMachine):
     kind: ClassVar[str] = "two_qubit"
     dims: ClassVar[tuple[int, int]] = (2, 2)
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("g", "flip-flop coupling g"),
-        Parameter("u", "charge energy u of |11>", high=LARGEST_CHARGE, default=0.0, infinite=True),
-        Parameter("E_a", "gap of qubit A", default=1.0, positive=True),
-        Parameter("E_b", "gap of qubit B", default=1.0, positive=True),
-        Parameter("kappa_a", "tunnelling of qubit A", low=-np.inf, default=0.0),
-        Parameter("kappa_b", "tunnelling of qubit B", low=-np.inf, default=0.0),
+        Parameter("g", "flip-flop coupling g", symbol="g"),
+        Parameter(
+            "u",
+            "charge energy u of |11>",
+            high=LARGEST_CHARGE,
+            default=0.0,
+            infinite=True,
+            symbol="u",
+        ),
+        Parameter("E_a", "gap of qubit A", default=1.0, positive=True, symbol="E_A"),
+        Parameter("E_b", "gap of qubit B", default=1.0, positive=True, symbol="E_B"),
+        Parameter("kappa_a", "tunnelling of qubit A", low=-np.inf, default=0.0, symbol=r"\kappa_A"),
+        Parameter("kappa_b", "tunnelling of qubit B", low=-np.inf, default=0.0, symbol=r"\kappa_B"),
         *bath_parameters("a"),
         *bath_parameters("b"),
     )

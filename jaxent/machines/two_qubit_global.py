@@ -106,8 +106,8 @@ class TwoQubitGlobal(AbstractLindbladMachine):
     basis: ClassVar[np.ndarray] = COLLECTIVE_BASIS
     generator: ClassVar[Generator] = _GENERATOR
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("g", "flip-flop coupling g, below E"),
-        Parameter("E", "gap of both qubits", default=1.0, positive=True),
+        Parameter("g", "flip-flop coupling g, below E", symbol="g"),
+        Parameter("E", "gap of both qubits", default=1.0, positive=True, symbol="E"),
         *bath_parameters("a"),
         *bath_parameters("b"),
     )

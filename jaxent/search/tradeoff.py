@@ -142,8 +142,8 @@ def _unreachable(problem: Problem, point: np.ndarray, level: float) -> Unreachab
     most = efficiency * float(np.exp(problem.slack_and_slope(point, level)[0]))
     where = "" if problem.swept is None else f" at {problem.swept} = {level:g}"
     return Unreachable(
-        f"efficiency: {efficiency:g} is demanded{where}, the fixed filters let at most about "
-        f"{most:.3g} through; allowed: what they can, or other bounds of the free parameters"
+        f"efficiency: {efficiency:g} is demanded{where}, and the most that the search saw pass the "
+        f"fixed filters is {most:.3g}; allowed: less, other bounds, or more starts and steps"
     )
 
 

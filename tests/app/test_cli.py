@@ -75,7 +75,10 @@ def test_the_machines_are_listed_with_what_they_take(jaxent):
         "default": 1.0,
         "low": 0.0,
         "high": float("inf"),
+        "integer": False,
         "choices": [],
+        "several": [],
+        "entries": "",
         "instead_of": None,
     }
     table = jaxent("machines")
@@ -121,7 +124,7 @@ def test_thresholds_of_variants_come_one_a_line(jaxent, study_file, quick_thresh
 
 def test_a_threshold_needs_a_free_filter(jaxent, study_file, quick_thresholds, one_line):
     path = study_file({"free": {"filters": None}, "efficiency": None})
-    one_line(jaxent("threshold", path), "free: no filter is free; allowed: free: {filters.a: {}}")
+    one_line(jaxent("threshold", path), "filters: nothing filters; allowed: free: {filters.a: {}}")
 
 
 def test_a_failed_solver_is_exit_code_1(jaxent, study_file, monkeypatch):

@@ -58,7 +58,7 @@ def test_a_curve_along_a_parameter_is_drawn_against_it():
     ]
     (panel,) = draw(run(points) | swept).axes
     assert finite(panel.get_lines()[0]) == [(2.0, 2.6), (20.0, 2.3)]
-    assert panel.get_xlabel() == "temperature $T_{A}$"
+    assert panel.get_xlabel() == "$T_A$"
     assert panel.get_xscale() == "log"
 
 

@@ -24,6 +24,7 @@ POINT = {
 }
 VERIFIED = {
     "residual",
+    "difference",
     "efficiency",
     "value",
     "min_eigenvalue",
