@@ -32,6 +32,7 @@ from jaxent.quantum import HermitianCoordinates, root
 from jaxent.terms import Entries, Term, is_exact, real_entries
 
 _MOST_WRITTEN_OUT = 8
+_MOST_DENSE = 64  # beyond it the zeros of the terms take longer than their places
 
 Coefficients = Sequence[Array] | Array | np.ndarray
 """One array of the batch's shape for each term; also an array with the terms along its first
@@ -164,6 +165,10 @@ class Generator:
         r""":math:`\sum_k c_k \mathcal{L}_k` in the sector's coordinates."""
         c = jnp.stack(self.batch(coefficients), axis=-1)
         rows, columns, weights = self.sparse
+        if self.size <= _MOST_DENSE:
+            dense = np.zeros((len(self.terms), self.size, self.size))
+            dense[:, rows, columns] = weights.T
+            return jnp.tensordot(c, dense, axes=1)
         empty = jnp.zeros((*c.shape[:-1], self.size, self.size))
         return empty.at[..., rows, columns].set(c @ weights.T)
 

@@ -32,16 +32,16 @@ Entry = dict[tuple[int, int], Array]
 
 def by_coherences(generator: Generator, coefficients: Coefficients) -> Coordinates:
     """The steady state of any generator, best where it has few populations, shape ``(n, ...)``."""
-    entry = generator.entries(coefficients)
     d, n = generator.dimension, generator.size
+    order, updates = least_fill(generator)
+    if updates > _MOST_WRITTEN_OUT:
+        return _by_blocks(generator.on_sector(coefficients), d)
+    entry = generator.entries(coefficients)
     largest = jax.lax.stop_gradient(jnp.max(jnp.abs(jnp.stack([*entry.values()])), axis=0))
     unit = jnp.where(largest > 0, largest, 1.0)
     entry = {place: value / unit for place, value in entry.items()}
     if n == d:
         return _first(distribution(_matrix(entry, range(d), range(d)), generator.hops))
-    order, updates = least_fill(generator)
-    if updates > _MOST_WRITTEN_OUT:
-        return _by_blocks(entry, d, n)
     follow = {c: _eliminate(entry, c) for c in order}
     x = dict(enumerate(_first(by_elimination(_matrix(entry, range(d), range(d))))))
     for c in reversed(order):
@@ -49,10 +49,11 @@ def by_coherences(generator: Generator, coefficients: Coefficients) -> Coordinat
     return [x[m] for m in range(n)]
 
 
-def _by_blocks(entry: Entry, d: int, n: int) -> Coordinates:
-    p, c = range(d), range(d, n)
-    follow = -jnp.linalg.solve(_matrix(entry, c, c), _matrix(entry, c, p))
-    found = by_elimination(_matrix(entry, p, p) + _matrix(entry, p, c) @ follow)
+def _by_blocks(matrix: Array, d: int) -> Coordinates:
+    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(matrix), axis=(-2, -1), keepdims=True))
+    matrix = matrix / jnp.where(largest > 0, largest, 1.0)
+    follow = -jnp.linalg.solve(matrix[..., d:, d:], matrix[..., d:, :d])
+    found = by_elimination(matrix[..., :d, :d] + matrix[..., :d, d:] @ follow)
     return _first(jnp.concatenate([found, jnp.einsum("...cp,...p->...c", follow, found)], axis=-1))
 
 

@@ -52,10 +52,9 @@ def by_exchange(generator: Generator, coefficients: Coefficients) -> Coordinates
     (i, j), d, n = generator.exchange, generator.dimension, generator.size
     entry = generator.entries(coefficients)
     edges = [(to, source) for to, source in entry if to != source and max(to, source) < d]
-    largest = reduce(jnp.maximum, (jax.lax.stop_gradient(entry[edge]) for edge in edges))
-    per_rate = 1 / _or_one(largest)
-    entry = {place: value * per_rate for place, value in entry.items()}
-    none = jnp.zeros_like(per_rate)
+    unit = _or_one(reduce(jnp.maximum, (jax.lax.stop_gradient(entry[edge]) for edge in edges)))
+    entry = generator.entries([_per(c, unit) for c in generator.batch(coefficients)])
+    none = jnp.zeros_like(unit)
 
     damping = [[entry.get((c, e), none) for e in range(d, n)] for c in range(d, n)]
     per_difference = _solve(damping, [-entry.get((c, i), none) for c in range(d, n)])
@@ -72,6 +71,23 @@ def by_exchange(generator: Generator, coefficients: Coefficients) -> Coordinates
     share = jnp.where(total > SMALLEST, 1 / total, jnp.nan)
     difference = (apart[i] - apart[j]) * share
     return [*(weight * share for weight in weights), *(c * difference for c in per_difference)]
+
+
+@jax.custom_jvp
+def _per(number: Array, unit: Array) -> Array:
+    """The quotient with a constant.
+
+    As a product it is cheap enough for a compiler to form it again wherever it is used. Its
+    derivative is a true quotient, formed once: in reverse mode that of a coefficient, which all
+    parameters behind it share.
+    """
+    return number * (1 / unit)
+
+
+@_per.defjvp
+def _derivative(primals, tangents):
+    number, unit = primals
+    return _per(number, unit), tangents[0] / unit
 
 
 def _solve(matrix: list[list[Array]], right: list[Array]) -> list[Array]:

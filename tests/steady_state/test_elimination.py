@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from jaxent.generator import Generator
-from jaxent.steady_state import stationary_coordinates
-from jaxent.steady_state.rate_equation import distribution
+from jaxent.steady_state import rate_equation, stationary_coordinates
 from jaxent.terms import Hamiltonian, Jump, superoperator
+from tests.systems.stationary import quickly
 
 rng = np.random.default_rng(1985)
+
+distribution = quickly(rate_equation.distribution)
 
 
 def exact_distribution(rates):
@@ -104,10 +106,10 @@ def test_distributions_have_batch_axes_in_front():
 def excited(rates):
     """The population of the upper of two states, from the rates (up, down)."""
     matrix = jnp.zeros((2, 2)).at[1, 0].set(rates[0]).at[0, 1].set(rates[1])
-    return distribution(matrix)[1]
+    return rate_equation.distribution(matrix)[1]
 
 
-slopes, curvatures = jax.jit(jax.grad(excited)), jax.jit(jax.hessian(excited))
+slopes, curvatures = quickly(jax.grad(excited)), quickly(jax.hessian(excited))
 
 
 @pytest.mark.parametrize(("up", "down"), [(0.3, 2.0), (0.0, 2.0), (0.3, 0.0), (1e-9, 1e3)])
@@ -131,7 +133,7 @@ def test_derivatives_are_right_where_one_state_absorbs_everything(absorbing):
     way_out = others[0]
     direction = np.zeros((4, 4))
     direction[way_out, absorbing] = 1.0
-    _, slope = jax.jvp(distribution, (rates,), (direction,))
+    _, slope = jax.jvp(rate_equation.distribution, (rates,), (direction,))
     outflow = np.diag(rates.sum(axis=0) - np.diag(rates))
     transient = (rates - np.diag(np.diag(rates)) - outflow)[np.ix_(others, others)]
     sojourn = -np.linalg.inv(transient)[:, 0]
@@ -169,8 +171,8 @@ def test_generators_without_structure_are_solved(dimension, jumps):
         generator = random_generator(dimension, jumps)
         coefficients = 10 ** rng.uniform(-1, 1, size=jumps + 1)
         assert generator.size == dimension**2
-        solved = stationary_coordinates(generator, coefficients)
-        rho = generator.matrix(solved)
+        state = quickly(lambda c, g=generator: g.matrix(stationary_coordinates(g, c)))
+        rho = state(coefficients)
         expected = full_steady_state(generator, coefficients)
         np.testing.assert_allclose(rho, expected, rtol=0, atol=1e-11)
 

@@ -1,5 +1,7 @@
 """Every kernel solves every system, with every derivative."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import mpmath
@@ -12,6 +14,7 @@ from jaxent.steady_state import KERNELS, choose, nullity, stationary_coordinates
 from jaxent.steady_state.elimination import least_fill
 from jaxent.terms import Hamiltonian, Jump, Reset, superoperator
 from tests.systems import precise
+from tests.systems.stationary import quickly
 
 rng = np.random.default_rng(1932)
 
@@ -92,12 +95,22 @@ def random_coefficients(generator, *batch):
     return 10 ** rng.uniform(-0.5, 0.5, size=(len(generator.terms), *batch))
 
 
+def solution(kernel, system):
+    return lambda c: jnp.asarray(stationary_coordinates(SYSTEMS[system], c, kernel))
+
+
+@cache
+def solved(kernel, system):
+    """The compiled solution, shared by the tests."""
+    return quickly(solution(kernel, system))
+
+
 @pytest.mark.parametrize(("kernel", "system"), CASES)
 def test_every_kernel_finds_the_steady_state(kernel, system):
     generator = SYSTEMS[system]
     for _ in range(3):
         coefficients = random_coefficients(generator)
-        x = stationary_coordinates(generator, coefficients, kernel)
+        x = solved(kernel, system)(coefficients)
         expected = plain(generator, coefficients)
         np.testing.assert_allclose(generator.matrix(x), expected, rtol=0, atol=1e-13)
 
@@ -108,14 +121,12 @@ def test_batches_are_solved_lane_by_lane(kernel, system):
     generator = SYSTEMS[system]
     coefficients = random_coefficients(generator, 2, 3)
 
-    def solve(c):
-        return stationary_coordinates(generator, c, kernel)
-
-    batch = np.asarray(jax.jit(solve)(coefficients))
+    solve = solved(kernel, system)
+    batch = np.asarray(solve(coefficients))
     assert batch.shape == (generator.size, 2, 3)
-    one = jax.jit(solve)(coefficients[:, 1, 2])
+    one = solve(coefficients[:, 1, 2])
     np.testing.assert_allclose(batch[:, 1, 2], one, rtol=1e-12, atol=1e-15)
-    mapped = jax.jit(jax.vmap(solve, in_axes=1, out_axes=1))
+    mapped = quickly(jax.vmap(solution(kernel, system), in_axes=1, out_axes=1))
     flat = mapped(coefficients.reshape(len(generator.terms), 6))
     np.testing.assert_allclose(flat.reshape(batch.shape), batch, rtol=1e-12, atol=1e-15)
 
@@ -125,12 +136,8 @@ def test_derivatives_are_those_of_the_master_equation(kernel, system):
     """L x' = -L' x with tr x' = 0, in forward and in reverse mode."""
     generator = SYSTEMS[system]
     coefficients = random_coefficients(generator)
-    d = generator.dimension
-
-    def state(c):
-        return jnp.asarray(stationary_coordinates(generator, c, kernel))
-
-    x = np.asarray(state(coefficients))
+    d, state = generator.dimension, solution(kernel, system)
+    x = np.asarray(solved(kernel, system)(coefficients))
     matrix = np.asarray(generator.on_sector(coefficients))
     system_matrix = np.vstack([matrix, np.arange(generator.size) < d])
     expected = []
@@ -139,8 +146,9 @@ def test_derivatives_are_those_of_the_master_equation(kernel, system):
         change = np.append(-np.asarray(generator.on_sector(unit)) @ x, 0.0)
         expected.append(np.linalg.lstsq(system_matrix, change, rcond=None)[0])
     expected = np.array(expected).T
-    np.testing.assert_allclose(jax.jit(jax.jacrev(state))(coefficients), expected, atol=1e-12)
-    np.testing.assert_allclose(jax.jit(jax.jacfwd(state))(coefficients), expected, atol=1e-12)
+    both = quickly(lambda c: (jax.jacrev(state)(c), jax.jacfwd(state)(c)))
+    for found in both(coefficients):
+        np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -148,15 +156,14 @@ def test_derivatives_are_those_of_the_master_equation(kernel, system):
     [("exchange", "two qubits"), *((kernel, "driven qubits") for kernel in GENERAL)],
 )
 def test_hessians_are_the_slopes_of_gradients(kernel, system):
-    generator = SYSTEMS[system]
-    coefficients = random_coefficients(generator)
+    coefficients = random_coefficients(SYSTEMS[system])
 
     def purity(c):
-        return jnp.sum(jnp.asarray(stationary_coordinates(generator, c, kernel)) ** 2)
+        return jnp.sum(solution(kernel, system)(c) ** 2)
 
-    hessian = jax.jit(jax.hessian(purity))(coefficients)
+    hessian = quickly(jax.hessian(purity))(coefficients)
     step = 1e-5
-    gradient = jax.jit(jax.grad(purity))
+    gradient = quickly(jax.grad(purity))
     for k, unit in enumerate(np.eye(len(coefficients))):
         slope = gradient(coefficients + step * unit) - gradient(coefficients - step * unit)
         np.testing.assert_allclose(hessian[k], slope / (2 * step), rtol=1e-5, atol=1e-7)
@@ -214,10 +221,11 @@ def test_cold_baths_empty_the_qubits(kernel):
     def state(rates):
         return stationary_coordinates(generator, rates, kernel)
 
-    np.testing.assert_allclose(state(rates), [1, 0, 0, 0, 0], atol=1e-15)
-    slope = jax.jacfwd(state)(rates)[:, 1]
+    at = quickly(state)
+    np.testing.assert_allclose(at(rates), [1, 0, 0, 0, 0], atol=1e-15)
+    slope = quickly(jax.jacfwd(state))(rates)[:, 1]
     step = 1e-7
-    expected = (state(rates + step * np.eye(5)[1]) - state(rates)) / step
+    expected = (at(rates + step * np.eye(5)[1]) - at(rates)) / step
     np.testing.assert_allclose(slope, expected, atol=1e-5)
 
 
@@ -280,12 +288,15 @@ def test_large_batches_are_solved_in_parts(kernel, monkeypatch):
     def total(c):
         return jnp.sum(jnp.asarray(stationary_coordinates(generator, c, kernel)) ** 2, axis=0)
 
-    whole = total(coefficients)
-    slope = jax.grad(lambda c: jnp.sum(total(c)))(coefficients)
+    def value_and_slope(c):
+        value, back = jax.vjp(total, c)
+        return value, back(jnp.ones_like(value))[0]
+
+    whole, slope = quickly(value_and_slope)(coefficients)
     monkeypatch.setattr(steady_state, "_LARGEST_BATCH", 7 * 8 * generator.size**2)
-    np.testing.assert_allclose(total(coefficients), whole, rtol=1e-13)
-    again = jax.grad(lambda c: jnp.sum(total(c)))(coefficients)
-    np.testing.assert_allclose(again, slope, rtol=1e-12, atol=1e-14)
+    again, its_slope = quickly(lambda c: value_and_slope(c))(coefficients)
+    np.testing.assert_allclose(again, whole, rtol=1e-13)
+    np.testing.assert_allclose(its_slope, slope, rtol=1e-12, atol=1e-14)
 
 
 def test_what_has_underflowed_is_no_number():
