@@ -143,7 +143,9 @@ def _natural(study: Study, outcome: Outcome, level: float) -> dict[str, float]:
     }
     if study.sweep is None:
         return found
-    value = study.sweep.values[study.levels.index(level)]
+    # T = -inf and T = inf are two, of one inverse.
+    alike = [x == level and np.signbit(x) == np.signbit(level) for x in study.levels]
+    value = study.sweep.values[alike.index(True)]
     return {study.sweep.parameter: float(value), **found}
 
 

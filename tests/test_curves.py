@@ -16,6 +16,7 @@ from jaxent.search.maximise import SearchSettings
 from jaxent.search.problem import Problem
 from jaxent.search.space import Range
 from jaxent.search.tradeoff import Optimum
+from jaxent.study import Sweep
 from jaxent.verification import NotUnique, Unverified, verify
 from tests.measures import textbook
 from tests.search.studies import BOSONS, CHARGED, INF, INVERTED
@@ -333,12 +334,70 @@ def test_one_wrong_point_withholds_the_whole_curve(inverted, monkeypatch):
             {"filters": (), "efficiencies": (0.5,)},
             "efficiency: 0.5 cannot be met without a filter; allowed: 1",
         ),
+        ({"projected": {"c": (1, 0)}}, r"filter: 'c' is given; allowed: a, b"),
+        ({"projected": {"a": (1, 1.5)}}, r"projected.a: \(1, 1.5\) is given; allowed: numbers in"),
+        ({"projected": {"a": (0, 0)}}, r"projected.a: \(0, 0\) is given; allowed: numbers in"),
+        ({"sweep": Sweep("h", (1.0,))}, "parameter: 'h' is given; allowed: g, u"),
+        ({"sweep": Sweep("u", ())}, r"sweep: \(\) is given; allowed: values"),
+        (
+            {"sweep": Sweep("bath_a.statistics", (1.0,))},
+            "free: 'bath_a.statistics' is given; allowed: numbers, no integers",
+        ),
+        (
+            {"sweep": Sweep("u", (1.0,)), "efficiencies": (0.2, 0.5)},
+            r"efficiencies: \(0.2, 0.5\) is given; allowed: a single one along a sweep",
+        ),
+        ({"ties": {"E_a": "E_c"}}, "parameter: 'E_c' is given; allowed: g, u"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 def test_what_is_no_study_is_refused(changes, message, inverted):
     with pytest.raises(ValueError, match=message):
         dataclasses.replace(inverted, **changes)
+
+
+def test_a_fixed_filter_needs_an_entry_for_each_level(inverted):
+    with pytest.raises(ValueError, match=r"filters\.a: 3 entries are given; allowed: 2"):
+        _ = dataclasses.replace(inverted, projected={"a": (1, 1, 0)}).measure
+
+
+@pytest.mark.parametrize("twice", [{"sweep": Sweep("g", (0.1, 0.2))}, {"ties": {"g": "E_a"}}])
+def test_a_parameter_that_is_searched_has_no_other_value(twice, inverted):
+    """Or what is reported of it would not be what the state is of."""
+    with pytest.raises(ValueError, match=r"\bg\b"):
+        dataclasses.replace(inverted, efficiencies=(0.5,), **twice)
+
+
+# curves along a parameter, ties and fixed filters
+
+
+def test_a_swept_study_is_at_each_value_the_study_with_that_value(inverted):
+    """Of the gap of B, with a filter on B, at p = 0.3; at resonance alone nothing is detuned."""
+    values = (1.0, 1.1, 1.5)
+    along = dataclasses.replace(inverted, sweep=Sweep("E_b", values), efficiencies=(0.3,))
+    assert along.levels == values
+    place_of_all = np.array([0.6, 0.55, 0.8])
+    for gap in values:
+        one = dataclasses.replace(along, parameters={**along.parameters, "E_b": gap}, sweep=None)
+        expected = verify(one, Optimum(0.3, place_of_all, 0.0, 1, 0))
+        found = verify(along, Optimum(gap, place_of_all, 0.0, 1, 0))
+        assert found.parameters == {"E_b": gap, **expected.parameters}
+        assert found.efficiency == expected.efficiency == 0.3
+        assert found.value == pytest.approx(expected.value, abs=1e-14)
+        np.testing.assert_allclose(found.rho, expected.rho, rtol=0, atol=1e-13)
+
+
+def test_a_fixed_filter_of_a_study_comes_before_its_free_one(inverted):
+    """Both together are one filter, by explicit Kraus operators."""
+    base = dataclasses.replace(inverted, projected={"a": (1.0, 0.6), "b": (0.5, 1.0)})
+    point = verify(base, at(base, 0.1, [0.9], g=0.4, bath_b_gamma=2.0))
+    rho = np.asarray(TwoQubit(0.4, Bath(1.0, temperature=-0.0), Bath(2.0, temperature=0.0)).state())
+    assert point.filters.a == pytest.approx([1.0, 0.6], rel=1e-14)
+    assert point.filters.b[0] <= 0.5
+    kraus = np.kron(np.diag(point.filters.a), np.diag(point.filters.b))
+    passed = kraus @ rho @ kraus
+    assert np.trace(passed).real == pytest.approx(0.1, rel=1e-12)
+    np.testing.assert_allclose(point.rho, passed / np.trace(passed), rtol=0, atol=1e-13)
 
 
 def test_a_range_needs_a_known_scale():

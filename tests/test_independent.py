@@ -11,11 +11,23 @@ import qutip
 
 from jaxent import independent
 from jaxent.baths import Bath
-from jaxent.machines import AbstractMachine, Thermal, TwoQubit
+from jaxent.machines import (
+    AbstractMachine,
+    CavityQubits,
+    OneStepReset,
+    ParityQubits,
+    QuditReset,
+    Thermal,
+    TwoQubit,
+)
+from jaxent.machines.one_step_reset import weak_coupling
 from jaxent.measures import OBJECTIVES
+from jaxent.steady_state import graded_state
 from jaxent.terms import Hamiltonian
 from tests.measures import textbook
 from tests.measures.states import BELL, many, random_product, random_state, random_x_state
+from tests.systems import longstaff2025, tacchino2018, tavakoli2018
+from tests.systems.stationary import filtered, quickly, steady_state
 
 INF = np.inf
 
@@ -164,6 +176,164 @@ def test_its_measurements_and_its_target_are_the_best(rank):
     assert independent.chsh(rho) == pytest.approx(textbook.chsh(rho), abs=1e-12)
     found = independent.singlet_fraction(rho)
     assert found == pytest.approx(textbook.singlet_fraction(rho), abs=1e-12)
+
+
+# solvers
+
+RESETS = QuditReset(2, [0.3, 0.5], 0.2, 0.9, temperature_a=2.0, temperature_b=0.3)
+CAVITY = CavityQubits(1.0, 0.8, 3.0, 0.02, 0.01, 0.03, dephasing=0.01, photons=2)
+LARGER = {
+    "tunnelling charged fermions": (MACHINES["tunnelling charged fermions"], None),
+    "qutrits with resets": (
+        RESETS,
+        tavakoli2018.qudits([0.3, 0.5], 0.2, 0.9, 2.0, 0.3),
+    ),
+    "qubits in a cavity": (
+        CAVITY,
+        tacchino2018.cavity(1.0, 0.8, 3.0, 0.02, 0.01, 0.03, dephasing=0.01, photons=2),
+    ),
+    "a ladder": (
+        OneStepReset([0.5, 0.3], 0.1, 1.0),
+        tavakoli2018.one_step([0.5, 0.3], 0.1, 1.0),
+    ),
+}
+every_larger = pytest.mark.parametrize(("machine", "full"), LARGER.values(), ids=LARGER.keys())
+
+
+@every_larger
+def test_the_sparse_liouvillian_is_the_dense_one(machine, full):
+    numbers = machine.numbers()
+    dense = independent.liouvillian(machine.generator, numbers).astype(complex)
+    sparse = independent.sparse_liouvillian(machine.generator, numbers).toarray()
+    np.testing.assert_allclose(sparse, dense, rtol=0, atol=1e-14)
+
+
+@every_larger
+def test_sparse_and_dense_solvers_agree(machine, full, monkeypatch):
+    dense = independent.steady_state(machine)
+    monkeypatch.setattr(independent, "_LARGEST_DENSE", 0)
+    sparse = independent.steady_state(machine)
+    np.testing.assert_allclose(sparse, dense, rtol=0, atol=1e-14)
+    assert np.trace(sparse) == pytest.approx(1, abs=1e-14)
+    if full is not None:
+        # By least squares of the paper's master equation; what is beside the qubits traced out.
+        expected = steady_state(full)
+        if machine is CAVITY:
+            expected = tacchino2018.reduced(expected)
+        np.testing.assert_allclose(dense, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("largest_dense", [16, 0], ids=["dense", "sparse"])
+def test_a_steady_state_that_is_one_of_many_is_no_answer(largest_dense, monkeypatch):
+    """Without any bath and coupling of the second qubit, its state is what it was."""
+    monkeypatch.setattr(independent, "_LARGEST_DENSE", largest_dense)
+    alone = TwoQubit(0.0, Bath(1.0, temperature=3.0), Bath(0.0, temperature=1.0))
+    with pytest.raises(np.linalg.LinAlgError):
+        independent.steady_state(alone)
+
+
+BATHS = [longstaff2025.Bath("spin", 5e-3, 2.0), longstaff2025.Bath("boson", 1.5e-2, 0.3)]
+
+
+def parity(**others):
+    first, second = (
+        Bath(b.chi, temperature=b.temperature, statistics=statistics)
+        for b, statistics in zip(BATHS, ("fermion", "boson"), strict=True)
+    )
+    return ParityQubits(1.0, first, second, **others)
+
+
+@pytest.mark.parametrize(
+    ("initial", "mu"),
+    [("x_up_x_up", 1.0), ("x_up_x_down", 0.0), ("ground_excited", 0.5), (None, 0.3)],
+)
+def test_where_there_are_two_steady_states_the_initial_one_is_projected(initial, mu):
+    # longstaff2025 (19), (20), (23)
+    machine = parity(initial=initial) if initial else parity(mu=mu)
+    found = independent.steady_state(machine)
+    plus, minus = longstaff2025.steady_states(*longstaff2025.gammas(BATHS, 1.0))
+    np.testing.assert_allclose(found, mu * plus + (1 - mu) * minus, rtol=0, atol=1e-12)
+    start = np.asarray(machine.initial_state())
+    evolved = longstaff2025.evolved(longstaff2025.liouvillian(1.0, BATHS), start)
+    np.testing.assert_allclose(found, evolved, rtol=0, atol=1e-11)
+
+
+def test_with_noise_the_initial_state_is_forgotten():
+    noisy = parity(initial="x_up_x_up", gamma_collective=1e-3)
+    full = longstaff2025.liouvillian(1.0, BATHS, 1e-3)
+    np.testing.assert_allclose(
+        independent.steady_state(noisy), steady_state(full), rtol=0, atol=1e-12
+    )
+
+
+# graded populations
+
+
+def block(rho, d):
+    """On |0,d-2>, |0,d-1>, |1,d-2>, |1,d-1>, the order of tavakoli2018 (E3)."""
+    kept = [d - 2, d - 1, 2 * d - 2, 2 * d - 1]
+    return rho[np.ix_(kept, kept)]
+
+
+@pytest.fixture(scope="module")
+def ladder():
+    """d = 5 at weak coupling, its projectors, and the logarithms of its populations."""
+    machine = OneStepReset([0.3 * 2.0, 1e-9, 2e-9, 3e-9], 1e-8, 2.0)
+    amplitudes = np.kron(*machine.default_filters)
+    graded = quickly(lambda m: graded_state(m.generator, m.coefficients()))(machine)
+    return machine, amplitudes, np.asarray(graded.log_populations)
+
+
+def test_a_graded_state_is_that_of_the_exact_fractions(ladder):
+    machine, amplitudes, logs = ladder
+    heralded, log_efficiency = independent.graded_herald(machine, amplitudes, logs)
+    limit = weak_coupling(5, 0.3)
+    expected = np.diag([0, float(limit.bb), float(limit.aa), 0]).astype(complex)
+    expected[2, 1], expected[1, 2] = 1j * float(limit.ab), -1j * float(limit.ab)
+    np.testing.assert_allclose(block(heralded, 5), expected, rtol=0, atol=1e-7)
+    assert np.trace(heralded) == pytest.approx(1, abs=1e-14)
+    exact = np.log(float(limit.weight)) + 2 * np.log(np.array([1e-9, 2e-9, 3e-9]) / 2.0).sum()
+    assert log_efficiency == pytest.approx(exact, abs=1e-6)
+    assert exact < np.log(1e-50)
+
+
+def test_units_bias_no_graded_solution(ladder):
+    """The claimed sizes of the populations scale the system; its solution is its own."""
+    machine, amplitudes, logs = ladder
+    heralded, log_efficiency = independent.graded_herald(machine, amplitudes, logs)
+    wrong = logs + np.random.default_rng(0).uniform(-2, 2, size=len(logs))
+    again, same = independent.graded_herald(machine, amplitudes, wrong)
+    np.testing.assert_allclose(again, heralded, rtol=0, atol=1e-12)
+    assert same == pytest.approx(log_efficiency, abs=1e-11)
+
+
+def test_populations_of_ordinary_size_are_graded_too():
+    machine, a, b = OneStepReset([0.5, 0.3], 0.1, 1.0), [1, 0.7, 0], [0.2, 1, 0.4]
+    full = steady_state(tavakoli2018.one_step([0.5, 0.3], 0.1, 1.0))
+    expected, efficiency = filtered(full, a, b)
+    claimed = np.log(np.full(9, 1 / 9))
+    heralded, log_efficiency = independent.graded_herald(machine, np.kron(a, b), claimed)
+    np.testing.assert_allclose(heralded, expected, rtol=0, atol=1e-12)
+    assert np.exp(log_efficiency) == pytest.approx(efficiency, rel=1e-11)
+
+
+# beyond two qubits
+
+
+@pytest.mark.parametrize("dims", [(2, 2), (2, 3), (3, 3), (4, 3)], ids=str)
+def test_the_negativity_of_any_dimensions_is_known_where_it_is_largest(dims):
+    d = min(dims)
+    ket = np.eye(*dims).reshape(-1) / np.sqrt(d)
+    assert independent.value_of("negativity", np.outer(ket, ket), dims) == pytest.approx(
+        (d - 1) / 2, abs=1e-14
+    )
+    mixed = np.eye(len(ket)) / len(ket)
+    assert independent.value_of("negativity", mixed, dims) == pytest.approx(0, abs=1e-14)
+
+
+def test_what_two_qubits_alone_have_larger_systems_have_not():
+    with pytest.raises(ValueError, match=r"chsh of dimensions \(3, 3\); allowed: two qubits"):
+        independent.value_of("chsh", np.eye(9) / 9, (3, 3))
 
 
 # independence

@@ -135,6 +135,9 @@ def validated(model: type[AnyBlock], data: Any, field: str = "") -> AnyBlock:
     Raises:
         InputError: the data do not fit.
     """
+    if field and not isinstance(data, Mapping):
+        keys = listed(info.alias or name for name, info in model.model_fields.items())
+        raise InputError(f"{field}: {show(data)} is given; allowed: a mapping with the keys {keys}")
     try:
         return _validated(model, data)
     except InputError as error:

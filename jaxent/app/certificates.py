@@ -42,14 +42,18 @@ def two_qubit_states(path: Path) -> list[tuple[str, np.ndarray]]:
             where = place if len(entries) == 1 else f"{place}: points[{i}]"
             if not isinstance(point, dict) or "rho" not in point:
                 raise InputError(f"{where}: rho: missing; allowed: {_ENTRIES}")
-            found.append((_name(point, len(found)), _matrix(point["rho"], where)))
+            name = _name(point, len(found), entry.get("sweep") if "points" in entry else None)
+            found.append((name, _matrix(point["rho"], where)))
     return found
 
 
-def _name(point: dict[str, Any], i: int) -> str:
+def _name(point: dict[str, Any], i: int, swept: Any) -> str:
     if "efficiency" not in point:
         return f"[{i}]"
     variant = f"{point['variant']}, " if point.get("variant") else ""
+    parameters = point.get("parameters")
+    if isinstance(parameters, dict) and swept in parameters:
+        return f"[{variant}{swept} = {parameters[swept]:g}]"
     return f"[{variant}p = {point['efficiency']:g}]"
 
 

@@ -255,7 +255,7 @@ def _constraints(texts: list[Any], machine: type[AbstractMachine], free: Freedom
     for i, text in enumerate(texts):
         constraint = parse_constraint(text, names, f"constraints[{i}]")
         for name in {**constraint.lesser.powers, **constraint.greater.powers}:
-            if free.sweep is not None and name == free.sweep.parameter:
+            if free.sweep is not None and free.ties.get(name, name) == free.sweep.parameter:
                 raise InputError(
                     f"constraints[{i}]: {show(text)} uses {name}, which is swept; allowed: "
                     "parameters that are free or fixed"

@@ -124,8 +124,9 @@ def machine_parameters(
     fixed = {k: value for k, value in given.items() if k not in free and k not in ties}
     for parameter in machine.parameters:
         _complete(parameter, fixed, free | {*ties})
+    valued = {*fixed, *free}
     for name, source in ties.items():
-        if source not in {*fixed, *free} or not _alike(declared[name], declared[source]):
+        if source not in valued or not _alike(declared[name], declared[source]):
             raise InputError(
                 f"machine.{name}: {show(source)} is given; allowed: {declared[name].allowed}, or "
                 "the name of a like parameter that has a value or is free"

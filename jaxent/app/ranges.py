@@ -79,6 +79,8 @@ def freedom(
         if name in given:
             raise InputError(f"sweep.{name}: it is free; allowed: a parameter that is not")
     fixed, ties = machine_parameters(machine, block, [*given, *swept])
+    for name, source in ties.items():
+        _check_tie(declared[name], source, {**given, **swept}[source], fixed)
     ranges: dict[str, Range] = {}
     for name, parameter in declared.items():
         if name in given and isinstance(given[name], list) and parameter.entries:
@@ -87,6 +89,19 @@ def freedom(
             ranges[name] = _range(parameter, given[name], fixed)
     along = next((_sweep(declared[name], b, fixed) for name, b in swept.items()), None)
     return Freedom(ranges, parties, entry_by_entry(fixed), ties, along)
+
+
+def _check_tie(parameter: Parameter, source: str, bounds: Any, fixed: Mapping[str, Any]) -> None:
+    """Demand that a parameter may take all values of the one that it is tied to."""
+    field = f"machine.{parameter.name}"
+    if isinstance(bounds, list):
+        raise refused(field, source, f"{parameter.allowed}, or a parameter that is one number")
+    values = bounds.values() if isinstance(bounds, Mapping) else ()
+    numbers = [x for entry in values for x in (entry if isinstance(entry, list) else [entry])]
+    for value in numbers if "points" not in (bounds or {}) else [bounds["from"], bounds["to"]]:
+        if isinstance(value, (int, float)):
+            checked(replace(parameter, entries=""), value, field)
+            check_statistics(parameter, value, fixed, field)
 
 
 def _free_entries(
@@ -112,6 +127,10 @@ def _sweep(parameter: Parameter, block: Any, fixed: Mapping[str, Any]) -> Sweep:
     values = _levels(given, field)
     for k, value in enumerate(values):
         checked(replace(parameter, entries=""), value, f"{field}.values[{k}]")
+        if math.isinf(value) and not parameter.is_temperature and parameter.low == 0:
+            raise refused(
+                f"{field}.values[{k}]", value, "finite numbers; infinity is another model"
+            )
         check_statistics(parameter, value, fixed, f"{field}.values[{k}]")
     return Sweep(parameter.name, values)
 

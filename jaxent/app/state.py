@@ -151,7 +151,8 @@ def _measures(
         return {**two_qubit, **both}
     target = np.asarray(machine.target)[filters.levels]
     fidelity = float(np.real(target.conj() @ rho @ target))
-    return {**two_qubit, **both, "fidelity_target": fidelity}
+    # Without couplings the target is none.
+    return {**two_qubit, **both, "fidelity_target": fidelity if math.isfinite(fidelity) else None}
 
 
 @lru_cache

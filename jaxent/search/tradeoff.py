@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jaxent.baths import temperature
 from jaxent.imports import importing
 from jaxent.search.maximise import Climbed, SearchSettings, climb
 from jaxent.search.polish import polish
@@ -108,7 +109,8 @@ def trace_curve(
     lost = levels[np.isneginf(best.scores).all(axis=1)]
     if len(lost):
         raise NoNumber(
-            f"{_what(problem)} {lost[0]:g}: no start ever saw a number; is the steady state unique?"
+            f"{_place(problem, float(lost[0]))}: no start ever saw a number; is the steady state "
+            "unique?"
         )
     points, scores = _polish_all(problem, best, levels, progress)
     lost = [k for k, p in enumerate(levels) if p in wanted and np.isneginf(scores[k])]
@@ -133,14 +135,18 @@ def _only(problem: Problem, level: float, settings: SearchSettings) -> Optimum:
     return Optimum(level, point, score, settings.starts, 0)
 
 
-def _what(problem: Problem) -> str:
-    return "efficiency" if problem.swept is None else problem.swept
+def _place(problem: Problem, level: float) -> str:
+    """A level in words: the efficiency, or the swept parameter in its natural unit."""
+    if problem.swept is None:
+        return f"efficiency {level:g}"
+    name = problem.swept.replace("inverse_temperature", "temperature")
+    return f"{name} = {level if name == problem.swept else temperature(level):g}"
 
 
 def _unreachable(problem: Problem, point: np.ndarray, level: float) -> Unreachable:
     efficiency = float(problem.efficiency_at(level))
     most = efficiency * float(np.exp(problem.slack_and_slope(point, level)[0]))
-    where = "" if problem.swept is None else f" at {problem.swept} = {level:g}"
+    where = "" if problem.swept is None else f" at {_place(problem, level)}"
     return Unreachable(
         f"efficiency: {efficiency:g} is demanded{where}, and the most that the search saw pass the "
         f"fixed filters is {most:.3g}; allowed: less, other bounds, or more starts and steps"

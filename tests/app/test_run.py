@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 from jaxent import curves
+from jaxent.app.netcdf import as_dataset
 from jaxent.verification import Unverified
 
 FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf"}
@@ -364,3 +365,49 @@ def test_people_get_a_table(jaxent, study_file, quick_solve):
     for word in ("both filters", "bath b", " q ", "1/2", "classical bound 2", "runs/study"):
         assert word in outcome.out
     assert outcome.err == ""
+
+
+def state_of(a, b, **others):
+    """A point behind filters that keep some levels, with a state that tells its entries apart."""
+    size = max(sum(map(bool, a)), 2) * max(sum(map(bool, b)), 2)
+    verified = {"residual": 0.0, "efficiency": 1e-4, "value": 0.4, "min_eigenvalue": 0.0}
+    verified |= {"trivial": False, "agreed": 1, "starts": 1, "failed": 0, "at_bound": []}
+    return {
+        "efficiency": 1e-4,
+        "value": 0.4,
+        "parameters": {},
+        "filters": {"a": a, "b": b},
+        "rho": {"re": np.arange(size**2).reshape(size, size).tolist(), "im": np.zeros((size,) * 2)},
+        "verified": verified,
+        "steering": None,
+        **others,
+    }
+
+
+def dataset(points, variants):
+    fields = {"title": None, "kinds": ["qudit_reset"], "objective": "negativity", "seed": 0}
+    fields |= {"classical_bound": 0.0, "maximum": 1.0, "versions": {}, "sweep": None}
+    return as_dataset({**fields, "variants": variants, "points": points}, "")
+
+
+def test_the_rows_of_a_state_are_named_by_the_levels_that_pass():
+    # tavakoli2018 (B2): |0,1>, |0,2>, |1,1>, |1,2>
+    results = dataset([state_of([1, 1, 0], [0, 0.5, 1], variant=None)], [])
+    assert results.row.values.tolist() == ["01", "02", "11", "12"]
+    assert results.entry.values.tolist() == [0, 1, 2]
+    assert results.filter_b.values.tolist() == [[0, 0.5, 1]]
+    assert results.rho_re.sel(row="02", column="12").item() == 7
+
+
+def test_variants_of_different_dimensions_share_one_file():
+    qutrits = state_of([1, 1, 0], [0, 1, 1], variant="qutrits")
+    ququarts = state_of([1, 1, 1, 0], [0, 1, 1, 1], variant="ququarts")
+    results = dataset([qutrits, ququarts], ["qutrits", "ququarts"])
+    assert (results.sizes["row"], results.sizes["entry"]) == (9, 4)
+    for point, size, levels in ((qutrits, 4, 3), (ququarts, 9, 4)):
+        here = results.sel(variant=point["variant"], efficiency=1e-4)
+        assert here.rho_re.values[:size, :size].tolist() == point["rho"]["re"]
+        assert np.isnan(here.rho_re.values[size:]).all()
+        assert np.isnan(here.rho_re.values[:, size:]).all()
+        assert here.filter_b.values[:levels].tolist() == point["filters"]["b"]
+        assert np.isnan(here.filter_b.values[levels:]).all()

@@ -1,7 +1,9 @@
 """The searches of brask2022 Sec. IV-VI, as studies, and as the independent search takes them."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 
+import jax
 import numpy as np
 
 from jaxent.search.maximise import SearchSettings
@@ -82,3 +84,15 @@ def file(objective, filters="", *, statistics="fermion", u=0.0, temperature=None
         "objective": objective,
         "constraints": [constraint.text for constraint in LOCAL] if bounded else [],
     }
+
+
+@contextmanager
+def compiled_quickly():
+    """What runs briefly takes longer to compile than to run: XLA is asked to optimise little."""
+    option = "jax_disable_most_optimizations"
+    before = jax.config.values[option]
+    jax.config.update(option, True)
+    try:
+        yield
+    finally:
+        jax.config.update(option, before)
