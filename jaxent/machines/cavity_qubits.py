@@ -124,7 +124,13 @@ class CavityQubits(AbstractLindbladMachine):
         ),
         Parameter("cavity_pump", "incoherent pump p_c of the cavity", default=0.0, symbol="p_c"),
         Parameter(
-            "photons", "largest number of photons", low=1, default=15, integer=True, unit="1"
+            "photons",
+            "largest number of photons",
+            low=1,
+            default=15,
+            high=200,
+            integer=True,
+            unit="1",
         ),
     )
 

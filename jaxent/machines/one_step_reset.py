@@ -102,6 +102,7 @@ class OneStepReset(AbstractLindbladMachine):
             "d",
             "number d of levels; needed where g is one number",
             low=2,
+            high=64,
             integer=True,
             optional=True,
             unit="1",

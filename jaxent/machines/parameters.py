@@ -75,7 +75,8 @@ class Parameter:
         if self.several:
             return f"all, or a list of some of {', '.join(self.several)}"
         if self.integer:
-            return f"an integer >= {self.low:g}"
+            most = f" and <= {self.high:g}" if np.isfinite(self.high) else ""
+            return f"an integer >= {self.low:g}{most}"
         if self.is_temperature and self.low == 0:
             return "a number > 0, 0 (0+) or .inf"
         if self.is_temperature:

@@ -101,7 +101,13 @@ class QuditReset(AbstractResetMachine):
     kind: ClassVar[str] = "qudit_reset"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
-            "d", "dimension d of the heralded state", low=2, default=2, integer=True, unit="1"
+            "d",
+            "dimension d of the heralded state",
+            low=2,
+            default=2,
+            high=64,
+            integer=True,
+            unit="1",
         ),
         Parameter("g", "couplings g_1, ..., g_d, or one for all", entries="d numbers", symbol="g"),
         Parameter("p_a", "reset rate p_A", symbol="p_A"),
