@@ -76,6 +76,8 @@ class Study:
         swept = () if self.sweep is None else (self.sweep.parameter,)
         for name in (*self.parameters, *self.ranges, *swept, *self.ties, *self.ties.values()):
             _demand("parameter", list_name(name) in names, name, names)
+        for name in (*swept, *self.ties):
+            _demand("parameter", name not in self.ranges, name, ["one that is not free as well"])
         for name, r in self.ranges.items():
             hot = machine.parameter(name).is_temperature
             scales = ("inverse",) if hot else ("log", "linear")
