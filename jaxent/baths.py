@@ -102,6 +102,16 @@ def allowed(name: str, value: ArrayLike, words: str, holds: Callable[[Any], Any]
     return array
 
 
+def non_negative(name: str, value: ArrayLike) -> Array:
+    """A coupling or a rate, finite and at least 0; see :func:`allowed`."""
+    return allowed(name, value, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+
+
+def positive(name: str, value: ArrayLike) -> Array:
+    """A gap or a unit, finite and above 0; see :func:`allowed`."""
+    return allowed(name, value, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
+
+
 def _upright(name: str, value: ArrayLike, boson: bool) -> Array:
     if boson:
         words = "a number >= 0 and not -0.0: bosons have no inversion"
@@ -111,7 +121,7 @@ def _upright(name: str, value: ArrayLike, boson: bool) -> Array:
 
 def _occupation(n: ArrayLike, boson: bool) -> Array:
     if boson:
-        return allowed("bath occupation", n, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+        return non_negative("bath occupation", n)
     return allowed("bath occupation", n, "in [0, 1]", lambda x: (x >= 0) & (x <= 1))
 
 
@@ -195,9 +205,7 @@ class Bath(eqx.Module):
             gamma = jnp.broadcast_to(gamma, jnp.broadcast_shapes(*shapes))
             beta = None
         self.statistics = statistics
-        self.gamma = allowed(
-            "bath gamma", gamma, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf)
-        )
+        self.gamma = non_negative("bath gamma", gamma)
         self.beta = beta
         self.occupation = None if occupation is None else _occupation(occupation, boson)
 

@@ -135,23 +135,15 @@ def validated(model: type[AnyBlock], data: Any, field: str = "") -> AnyBlock:
     Raises:
         InputError: the data do not fit.
     """
-    if field and not isinstance(data, Mapping):
-        keys = listed(info.alias or name for name, info in model.model_fields.items())
-        raise InputError(f"{field}: {show(data)} is given; allowed: a mapping with the keys {keys}")
-    try:
-        return _validated(model, data)
-    except InputError as error:
-        raise InputError(f"{field}.{error}" if field else str(error)) from None
-
-
-def _validated(model: type[AnyBlock], data: Any) -> AnyBlock:
     if not isinstance(data, Mapping):
-        keys = listed(model.model_fields)
-        raise InputError(f"{show(data)} is given; allowed: a mapping with the keys {keys}")
+        keys = listed(info.alias or name for name, info in model.model_fields.items())
+        place = f"{field}: " if field else ""
+        raise InputError(f"{place}{show(data)} is given; allowed: a mapping with the keys {keys}")
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise InputError(_one_line(model, error)) from None
+        place = f"{field}." if field else ""
+        raise InputError(place + _one_line(model, error)) from None
 
 
 def _one_line(model: type[Block], error: ValidationError) -> str:

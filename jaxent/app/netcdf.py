@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaxent.app.results import write_atomically
+from jaxent.app.results import level_of, write_atomically
+from jaxent.filters import passing
 from jaxent.machines import MACHINES, Parameter
 from jaxent.machines.parameters import list_name
 
@@ -117,15 +118,12 @@ class _Grid:
     def __init__(self, summary: Mapping[str, Any]):
         self.points = summary["points"]
         self.variants = list(summary["variants"])
-        self.axis = summary["sweep"] or "efficiency"
-        self.levels = sorted({self.level(p) for p in self.points})
+        self.swept = summary["sweep"]
+        self.axis = self.swept or "efficiency"
+        self.levels = sorted({level_of(p, self.swept) for p in self.points})
         self.dims = ("variant", self.axis) if self.variants else (self.axis,)
         self.size = max(len(p["rho"]["re"]) for p in self.points)
         self.entries = max(len(p["filters"][k]) for p in self.points for k in ("a", "b"))
-
-    def level(self, point: Mapping[str, Any]) -> float:
-        """What the curve runs over, at a point."""
-        return point["efficiency"] if self.axis == "efficiency" else point["parameters"][self.axis]
 
     def coordinates(self, declared: Mapping[str, Parameter]) -> dict[str, Any]:
         label = _EFFICIENCY
@@ -143,7 +141,9 @@ class _Grid:
 
     def _basis(self) -> list[str]:
         """The kept levels of A and B that each row belongs to, where all points have the same."""
-        kept = {tuple(tuple(_passing(p["filters"][k])) for k in ("a", "b")) for p in self.points}
+        kept = {
+            tuple(tuple(passing(p["filters"][k]).tolist()) for k in ("a", "b")) for p in self.points
+        }
         if len(kept) == 1:
             ((a, b),) = kept
             if len(a) * len(b) == self.size:
@@ -158,16 +158,10 @@ class _Grid:
         filled = np.full((*lengths, *shape), gap, dtype=kind)
         for point in self.points:
             variant = [self.variants.index(point["variant"])] if self.variants else []
-            place = (*variant, self.levels.index(self.level(point)))
+            place = (*variant, self.levels.index(level_of(point, self.swept)))
             value = read(point)
             filled[(*place, *(slice(n) for n in np.shape(value)))] = value
         return filled
-
-
-def _passing(diagonal: list[float]) -> list[int]:
-    """The levels that a filter lets pass; all of two."""
-    passing = [k for k, entry in enumerate(diagonal) if entry > 0]
-    return passing if len(passing) > 1 else list(range(len(diagonal)))
 
 
 def _arrays(grid: _Grid) -> dict[str, tuple]:

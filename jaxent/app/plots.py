@@ -7,7 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jaxent.app.results import write_atomically
+from jaxent.app.results import level_of, write_atomically
 from jaxent.machines import MACHINES
 from jaxent.measures import OBJECTIVES
 
@@ -81,8 +81,9 @@ def draw(summary: Mapping[str, Any]) -> Figure:
     panels = figure.subplots(2 if steering else 1, 1, sharex=True, squeeze=False)[:, 0]
     for number, variant in enumerate(summary["variants"] or [None]):
         points = [p for p in summary["points"] if p["variant"] == variant]
+        x = [level_of(p, summary["sweep"]) for p in points]
         for panel, quantity in zip(panels, (_value, _robustness), strict=False):
-            _line(panel, [_level(p, summary) for p in points], points, quantity, number, variant)
+            _line(panel, x, points, quantity, number, variant)
     _value_panel(panels[0], figure, summary)
     if steering:
         panels[1].set_ylabel("steering robustness $q$ (%)")
@@ -113,12 +114,6 @@ def _label(name: str | None) -> str | None:
     except ValueError:
         name = name.replace("$", r"\$")
     return f" {name}" if name.startswith("_") else name  # those with "_" are left out of legends
-
-
-def _level(point: Mapping[str, Any], summary: Mapping[str, Any]) -> float:
-    """What the curve runs over, at a point."""
-    swept = summary["sweep"]
-    return point["efficiency"] if swept is None else point["parameters"][swept]
 
 
 def _line(
@@ -181,7 +176,8 @@ def _legend(panel: Axes, figure: Figure, corner: Any) -> None:
 def _level_axis(panel: Axes, summary: Mapping[str, Any]) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    levels = sorted({x for x in (_level(p, summary) for p in summary["points"]) if isfinite(x)})
+    places = {level_of(p, summary["sweep"]) for p in summary["points"]}
+    levels = sorted(x for x in places if isfinite(x))
     if summary["sweep"] is None:
         panel.set_xlabel(r"heralding efficiency $p_{\mathrm{suc}}$")
         scale = summary["efficiency_scale"]

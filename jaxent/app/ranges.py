@@ -100,7 +100,7 @@ def _check_tie(parameter: Parameter, source: str, bounds: Any, fixed: Mapping[st
     numbers = [x for entry in values for x in (entry if isinstance(entry, list) else [entry])]
     for value in numbers if "points" not in (bounds or {}) else [bounds["from"], bounds["to"]]:
         if isinstance(value, (int, float)):
-            checked(replace(parameter, entries=""), value, field)
+            checked(parameter.single, value, field)
             check_statistics(parameter, value, fixed, field)
 
 
@@ -113,10 +113,9 @@ def _free_entries(
     for k, entry in enumerate(entries):
         name = entry_name(parameter.name, k)
         if isinstance(entry, Mapping):
-            ranges[name] = _range(replace(parameter, name=name, entries=""), entry, fixed)
+            ranges[name] = _range(replace(parameter.single, name=name), entry, fixed)
         else:
-            one = replace(parameter, entries="")
-            fixed[name] = checked(one, entry, f"free.{name}")
+            fixed[name] = checked(parameter.single, entry, f"free.{name}")
 
 
 def _sweep(parameter: Parameter, block: Any, fixed: Mapping[str, Any]) -> Sweep:
@@ -126,7 +125,7 @@ def _sweep(parameter: Parameter, block: Any, fixed: Mapping[str, Any]) -> Sweep:
     given = validated(SweepBlock, block, field).model_dump(by_alias=True, exclude_none=True)
     values = _levels(given, field)
     for k, value in enumerate(values):
-        checked(replace(parameter, entries=""), value, f"{field}.values[{k}]")
+        checked(parameter.single, value, f"{field}.values[{k}]")
         if math.isinf(value) and not parameter.is_temperature and parameter.low == 0:
             raise refused(
                 f"{field}.values[{k}]", value, "finite numbers; infinity is another model"
@@ -176,7 +175,7 @@ def _bound(
     field = f"free.{parameter.name}.{key}"
     if key not in bounds:
         raise InputError(f"{field}: missing; allowed: {parameter.allowed}")
-    value = checked(replace(parameter, entries=""), bounds[key], field)
+    value = checked(parameter.single, bounds[key], field)
     check_statistics(parameter, value, fixed, field)
     if math.isinf(value) and not parameter.is_temperature:
         raise refused(field, value, "a finite number, since a search needs finite bounds")

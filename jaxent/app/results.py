@@ -126,6 +126,11 @@ def run_summary(file: StudyFile, points: list[dict[str, Any]]) -> dict[str, Any]
     }
 
 
+def level_of(point: Mapping[str, Any], swept: str | None) -> float:
+    """What a curve runs over, at one of its points: the efficiency, or a swept parameter."""
+    return point["efficiency"] if swept is None else point["parameters"][swept]
+
+
 def to_json(value: Any, indent: int | None = None) -> str:
     """JSON text; floats keep every digit.
 

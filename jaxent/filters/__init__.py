@@ -1,6 +1,6 @@
 """Local filters: the states they herald, and the efficiency they are made to meet."""
 
-from jaxent.filters.heralding import Filters, FixedFilters, State, herald, heralded
+from jaxent.filters.heralding import Filters, FixedFilters, State, herald, heralded, passing
 from jaxent.filters.placing import (
     SMALLEST_RATIO,
     Placed,
@@ -27,6 +27,7 @@ __all__ = [
     "herald_at",
     "heralded",
     "log_ratios",
+    "passing",
     "places",
     "population_list",
     "positions",

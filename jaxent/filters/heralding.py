@@ -17,6 +17,7 @@ two levels each are two qubits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -113,7 +114,7 @@ class FixedFilters:
     @cached_property
     def kept(self) -> tuple[np.ndarray, np.ndarray]:
         """The levels of A and of B that pass; all, where fewer than two of a party do."""
-        return _passing(self.a), _passing(self.b)
+        return passing(self.a), passing(self.b)
 
     @property
     def dims(self) -> tuple[int, int]:
@@ -193,7 +194,8 @@ class FixedFilters:
         return whole * (self.a if party == "a" else self.b)
 
 
-def _passing(diagonal: np.ndarray) -> np.ndarray:
+def passing(diagonal: Sequence[float] | np.ndarray) -> np.ndarray:
+    """The levels that a filter lets pass; all, where fewer than two do."""
     levels = np.flatnonzero(diagonal)
     return levels if len(levels) >= _FEWEST_LEVELS else np.arange(len(diagonal))
 

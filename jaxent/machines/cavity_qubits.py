@@ -65,7 +65,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
-from jaxent.baths import allowed, known
+from jaxent.baths import allowed, known, non_negative
 from jaxent.generator import Generator
 from jaxent.machines.collective_qubits import CollectiveQubits
 from jaxent.machines.machine import AbstractLindbladMachine, OutsideModel, Regime
@@ -165,12 +165,14 @@ class CavityQubits(AbstractLindbladMachine):
         # What has no leaf of its own keeps its batch axes.
         optional = (g1, dephasing, detuning, cavity_pump)
         g1 = jnp.broadcast_to(g1, jnp.broadcast_shapes(*map(jnp.shape, optional)))
-        self.g1, self.g2 = _rate("g1", g1), _rate("g2", g2)
-        self.kappa = _rate("kappa", kappa)
-        self.pump_1, self.pump_2 = _rate("pump_1", pump_1), _rate("pump_2", pump_2)
-        self.gamma = _rate("gamma", gamma)
-        self.free_dephasing = None if _absent(dephasing) else _rate("dephasing", dephasing)
-        self.free_cavity_pump = None if _absent(cavity_pump) else _rate("cavity_pump", cavity_pump)
+        self.g1, self.g2 = non_negative("g1", g1), non_negative("g2", g2)
+        self.kappa = non_negative("kappa", kappa)
+        self.pump_1, self.pump_2 = non_negative("pump_1", pump_1), non_negative("pump_2", pump_2)
+        self.gamma = non_negative("gamma", gamma)
+        self.free_dephasing = None if _absent(dephasing) else non_negative("dephasing", dephasing)
+        self.free_cavity_pump = (
+            None if _absent(cavity_pump) else non_negative("cavity_pump", cavity_pump)
+        )
         self.free_detuning = (
             None
             if _absent(detuning)
@@ -315,10 +317,6 @@ class CavityQubits(AbstractLindbladMachine):
 
 def _absent(value: ArrayLike) -> bool:
     return known(value, lambda x: x == 0)
-
-
-def _rate(name: str, value: ArrayLike) -> Array:
-    return allowed(name, value, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
 
 
 @cache

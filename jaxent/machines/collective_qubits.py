@@ -60,7 +60,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from jaxent.baths import allowed
+from jaxent.baths import allowed, positive
 from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine, Contact
 from jaxent.machines.parameters import Parameter
@@ -147,8 +147,8 @@ class CollectiveQubits(AbstractLindbladMachine):
     ):
         self.beta_a = allowed("beta_a", beta_a, "a number", lambda x: x == x)
         self.beta_s = allowed("beta_s", beta_s, "a number", lambda x: x == x)
-        self.omega = allowed("omega", omega, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
-        self.pump = allowed("pump", pump, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
+        self.omega = positive("omega", omega)
+        self.pump = positive("pump", pump)
 
     @classmethod
     def from_parameters(cls, values: Mapping[str, Any]) -> CollectiveQubits:

@@ -66,12 +66,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
-from jaxent.baths import Bath, allowed, known
+from jaxent.baths import Bath, allowed, known, non_negative, positive
 from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
 from jaxent.machines.parameters import Parameter
 from jaxent.machines.qudit_reset import heralded_ket
-from jaxent.machines.resets import arguments, non_negative
+from jaxent.machines.resets import arguments
 from jaxent.quantum import on_a, on_b, transition
 from jaxent.terms import Hamiltonian, Jump
 
@@ -161,9 +161,7 @@ class Fluxonium(AbstractLindbladMachine):
         g1 = jnp.broadcast_to(g1, jnp.broadcast_shapes(jnp.shape(g1), jnp.shape(g3)))
         self.g1, self.g2 = non_negative("g1", g1), non_negative("g2", g2)
         self.free_g3 = None if known(g3, lambda g: g == 0) else non_negative("g3", g3)
-        self.epsilon = allowed(
-            "epsilon", epsilon, "finite and > 0", lambda x: (x > 0) & (x < np.inf)
-        )
+        self.epsilon = positive("epsilon", epsilon)
         self.bath_a = _bath("a", gamma_a, temperature_a, beta_a)
         self.bath_b = _bath("b", gamma_b, temperature_b, beta_b)
         self.dephasing = non_negative("dephasing", dephasing)

@@ -70,10 +70,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
+from jaxent.baths import non_negative
 from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine
 from jaxent.machines.parameters import Parameter, entry_name
-from jaxent.machines.resets import arguments, dimension, non_negative, reset_generator
+from jaxent.machines.resets import arguments, dimension, reset_generator
 
 
 class OneStepReset(AbstractLindbladMachine):

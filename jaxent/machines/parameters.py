@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,11 @@ class Parameter:
     def is_number(self) -> bool:
         """Whether its values are numbers, or lists of them."""
         return not self.choices and not self.several
+
+    @property
+    def single(self) -> Parameter:
+        """The same where only one number may be given."""
+        return replace(self, entries="")
 
     @property
     def allowed(self) -> str:
@@ -158,6 +163,23 @@ def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{name}: {', '.join(given)} are given; allowed: {', '.join(wanted)}")
         found[name] = [values[entry] for entry in wanted]
     return found
+
+
+def temperature_parameters(
+    default_a: float | None = None, default_b: float | None = None
+) -> tuple[Parameter, ...]:
+    """The temperatures of two parties that are reset, ``temperature_a`` and ``temperature_b``."""
+    return tuple(
+        Parameter(
+            f"temperature_{party}",
+            f"temperature T_{party.upper()}",
+            low=-np.inf,
+            default=default,
+            infinite=True,
+            symbol=f"T_{party.upper()}",
+        )
+        for party, default in (("a", default_a), ("b", default_b))
+    )
 
 
 def bath_parameters(party: str) -> tuple[Parameter, ...]:

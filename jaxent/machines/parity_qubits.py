@@ -77,7 +77,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
-from jaxent.baths import Bath, allowed, known
+from jaxent.baths import Bath, allowed, known, non_negative, positive
 from jaxent.generator import Coordinates, Generator
 from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
 from jaxent.machines.parameters import Parameter, gathered
@@ -211,7 +211,7 @@ class ParityQubits(AbstractLindbladMachine):
         # What has no leaf of its own keeps its batch axes.
         noise = (gamma_collective, gamma_local_1, gamma_local_2)
         g = jnp.broadcast_to(g, jnp.broadcast_shapes(*map(jnp.shape, (g, *noise))))
-        self.g = allowed("g", g, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
+        self.g = positive("g", g)
         self.gamma_collective = _noise("gamma_collective", gamma_collective)
         self.gamma_local_1 = _noise("gamma_local_1", gamma_local_1)
         self.gamma_local_2 = _noise("gamma_local_2", gamma_local_2)
@@ -350,7 +350,7 @@ class ParityQubits(AbstractLindbladMachine):
 def _noise(name: str, rate: ArrayLike) -> Array | None:
     if known(rate, lambda x: x == 0):
         return None
-    return allowed(name, rate, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+    return non_negative(name, rate)
 
 
 def _splitting(name: str, shift: Any) -> Array | None:

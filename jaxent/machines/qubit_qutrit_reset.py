@@ -56,17 +56,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from jaxent.machines.parameters import Parameter
+from jaxent.baths import non_negative
+from jaxent.machines.parameters import Parameter, temperature_parameters
 from jaxent.machines.resets import (
     AbstractResetMachine,
     Energy,
     Exchange,
     ThermalReset,
     arguments,
-    non_negative,
 )
 
 
@@ -97,8 +96,7 @@ class QubitQutritReset(AbstractResetMachine):
         Parameter("g2", "coupling g_2 of |02> and |11>", symbol="g_2"),
         Parameter("p_a", "reset rate p_A of the qubit", symbol="p_A"),
         Parameter("p_b", "reset rate p_B of the qutrit", symbol="p_B"),
-        Parameter("temperature_a", "temperature T_A", low=-np.inf, infinite=True, symbol="T_A"),
-        Parameter("temperature_b", "temperature T_B", low=-np.inf, infinite=True, symbol="T_B"),
+        *temperature_parameters(),
     )
 
     g1: Float[Array, "..."]

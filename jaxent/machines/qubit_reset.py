@@ -43,17 +43,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from jaxent.machines.parameters import Parameter
+from jaxent.baths import non_negative
+from jaxent.machines.parameters import Parameter, temperature_parameters
 from jaxent.machines.resets import (
     AbstractResetMachine,
     Energy,
     Exchange,
     ThermalReset,
     arguments,
-    non_negative,
 )
 
 
@@ -82,8 +81,7 @@ class QubitReset(AbstractResetMachine):
         Parameter("g", "flip-flop coupling g", symbol="g"),
         Parameter("p_a", "reset rate p_A", symbol="p_A"),
         Parameter("p_b", "reset rate p_B", symbol="p_B"),
-        Parameter("temperature_a", "temperature T_A", low=-np.inf, infinite=True, symbol="T_A"),
-        Parameter("temperature_b", "temperature T_B", low=-np.inf, infinite=True, symbol="T_B"),
+        *temperature_parameters(),
     )
 
     g: Float[Array, "..."]

@@ -62,8 +62,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
-from jaxent.baths import allowed
-from jaxent.machines.parameters import Parameter, entry_name
+from jaxent.baths import non_negative, positive
+from jaxent.machines.parameters import Parameter, entry_name, temperature_parameters
 from jaxent.machines.resets import (
     AbstractResetMachine,
     Energy,
@@ -71,7 +71,6 @@ from jaxent.machines.resets import (
     ThermalReset,
     arguments,
     dimension,
-    non_negative,
 )
 
 
@@ -112,22 +111,7 @@ class QuditReset(AbstractResetMachine):
         Parameter("g", "couplings g_1, ..., g_d, or one for all", entries="d numbers", symbol="g"),
         Parameter("p_a", "reset rate p_A", symbol="p_A"),
         Parameter("p_b", "reset rate p_B", symbol="p_B"),
-        Parameter(
-            "temperature_a",
-            "temperature T_A",
-            low=-np.inf,
-            default=np.inf,
-            infinite=True,
-            symbol="T_A",
-        ),
-        Parameter(
-            "temperature_b",
-            "temperature T_B",
-            low=-np.inf,
-            default=0.0,
-            infinite=True,
-            symbol="T_B",
-        ),
+        *temperature_parameters(default_a=np.inf, default_b=0.0),
         Parameter(
             "gaps",
             "gaps eps_1, ..., eps_d, or one for all",
@@ -158,7 +142,7 @@ class QuditReset(AbstractResetMachine):
     ):
         self.d = dimension(d)
         self.g = tuple(non_negative(name, g_k) for name, g_k in _each("g", g, self.d))
-        self.gaps = tuple(_gap(name, gap) for name, gap in _each("gaps", gaps, self.d))
+        self.gaps = tuple(positive(name, gap) for name, gap in _each("gaps", gaps, self.d))
         self.reset_a = ThermalReset("a", p_a, temperature_a, beta_a, default=np.inf)
         self.reset_b = ThermalReset("b", p_b, temperature_b, beta_b, default=0.0)
 
@@ -228,7 +212,3 @@ def _each(name: str, value: Any, d: int) -> list[tuple[str, Any]]:
 def _all(values: tuple[Array, ...], d: int) -> tuple[Array, ...]:
     """The d values that :func:`_each` was given."""
     return values * d if len(values) == 1 else values
-
-
-def _gap(name: str, value: ArrayLike) -> Array:
-    return allowed(name, value, "finite and > 0", lambda x: (x > 0) & (x < np.inf))

@@ -29,7 +29,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from jaxent.baths import allowed, inverse_temperature, known
+from jaxent.baths import allowed, inverse_temperature, known, non_negative
 from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
 from jaxent.machines.parameters import gathered
@@ -261,11 +261,6 @@ def arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     given = gathered(values)
     return {name.replace("inverse_temperature", "beta"): given[name] for name in given}
-
-
-def non_negative(name: str, value: ArrayLike) -> Array:
-    """A coupling or a rate, finite and at least 0; see ``baths.allowed``."""
-    return allowed(name, value, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
 
 
 def dimension(d: int) -> int:

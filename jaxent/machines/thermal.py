@@ -34,7 +34,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float
 
-from jaxent.baths import allowed, inverse_temperature
+from jaxent.baths import allowed, inverse_temperature, non_negative
 from jaxent.machines.machine import AbstractMachine
 from jaxent.machines.parameters import Parameter
 from jaxent.steady_state import Diagnostics, min_eigenvalue
@@ -84,8 +84,8 @@ class Thermal(AbstractMachine):
     ):
         if (beta is None) == (temperature is None):
             raise ValueError("thermal: give exactly one of beta and temperature")
-        self.g = allowed("g", g, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
-        self.E = allowed("E", E, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
+        self.g = non_negative("g", g)
+        self.E = non_negative("E", E)
         if temperature is not None:
             beta = inverse_temperature(allowed("temperature", temperature, "a number", _is_number))
         self.beta = allowed("beta", jnp.asarray(beta, dtype=float), "a number", _is_number)

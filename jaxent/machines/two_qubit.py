@@ -54,7 +54,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from jaxent.baths import Bath, allowed, known
+from jaxent.baths import Bath, allowed, known, non_negative, positive
 from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import Parameter, bath_from, bath_parameters
@@ -148,12 +148,12 @@ class TwoQubit(AbstractLindbladMachine):
         g = jnp.broadcast_to(
             g, jnp.broadcast_shapes(*map(jnp.shape, (g, u, E_b, kappa_a, kappa_b)))
         )
-        self.g = allowed("g", g, "finite and >= 0", lambda x: (x >= 0) & (x < np.inf))
-        self.E_a = allowed("E_a", E_a, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
+        self.g = non_negative("g", g)
+        self.E_a = positive("E_a", E_a)
         self.charge = _charge(u) if charge is None else charge
         self.finite_u = _finite_charge(u) if self.charge == "finite" else None
         resonant = known(E_a, np.isfinite) and known(E_b, lambda e: e == np.asarray(E_a))
-        gap_b = allowed("E_b", E_b, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
+        gap_b = positive("E_b", E_b)
         self.detuned_E_b = None if resonant else gap_b
         amplitudes = {"kappa_a": kappa_a, "kappa_b": kappa_b}
         untunnelled = all(known(k, lambda k: k == 0) for k in amplitudes.values())

@@ -62,7 +62,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from jaxent.baths import Bath, allowed, known
+from jaxent.baths import Bath, allowed, known, positive
 from jaxent.generator import Generator
 from jaxent.machines.collective_qubits import COLLECTIVE_BASIS
 from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
@@ -119,7 +119,7 @@ class TwoQubitGlobal(AbstractLindbladMachine):
 
     def __init__(self, g: ArrayLike, bath_a: Bath, bath_b: Bath, *, E: ArrayLike = 1.0):
         self.bath_a, self.bath_b = bath_a, bath_b
-        self.E = allowed("E", E, "finite and > 0", lambda x: (x > 0) & (x < np.inf))
+        self.E = positive("E", E)
         # Beside a traced gap nothing is known of the coupling.
         gap_is_known = known(E, np.isfinite)
         gap = np.asarray(E) if gap_is_known else self.E

@@ -34,6 +34,7 @@ class _Ascent:
 
     def __init__(self, problem: Problem, point: np.ndarray, level: float, climbed: Slope):
         self.problem, self.space, self.level, self.climbed = problem, problem.space, level, climbed
+        self.asked: np.ndarray | None = None
         value, slope = climbed(point, level)
         # SLSQP takes steps of unit gradient and stops at an absolute gain.
         self.steepness = float(np.linalg.norm(np.nan_to_num(np.asarray(slope)))) or 1.0
@@ -50,15 +51,15 @@ class _Ascent:
         value, slope = self.climbed(x, self.level)
         value = float(value)
         met = self.meets_efficiency(x)
-        if met is not x:
-            self.keep(met, float(self.climbed(met, self.level)[0]) if met is not None else -np.inf)
-        else:
+        if met is x:
             self.keep(x, value, equal)
+        elif met is not None:
+            self.keep(met, float(self.climbed(met, self.level)[0]))
         return value, np.asarray(slope)
 
-    def keep(self, x: np.ndarray | None, value: float, equal: bool = False) -> None:
+    def keep(self, x: np.ndarray, value: float, equal: bool = False) -> None:
         higher = value >= self.value if equal else value > self.value
-        if x is not None and higher and np.all(self.slack(x) >= 0):
+        if higher and np.all(self.slack(x) >= 0):
             self.point, self.value = x, value
 
     def meets_efficiency(self, x: np.ndarray) -> np.ndarray | None:
@@ -75,7 +76,11 @@ class _Ascent:
         return None
 
     def efficiency(self, x: np.ndarray) -> tuple[float, np.ndarray]:
-        return self.problem.slack_and_slope(np.clip(x, 0.0, 1.0), self.level)
+        # SLSQP asks for value and slope one after the other, and each visit has asked before.
+        x = np.clip(x, 0.0, 1.0)
+        if self.asked is None or not np.array_equal(x, self.asked):
+            self.asked, self.answer = x, self.problem.slack_and_slope(x, self.level)
+        return self.answer
 
     def slack(self, x: np.ndarray) -> np.ndarray:
         return self.space.slack(x[: self.space.size])

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from jaxent.arrays import Numeric
+from jaxent.arrays import Numeric, namespace
 from jaxent.filters import (
     Filters,
     FixedFilters,
@@ -220,10 +220,15 @@ class Problem:
             entries = [point[k + i] for i in range(count)]
             position[party] = entries[0] if count == 1 else entries
             k += count
-        left = self.efficiency_at(level)
-        if not self.fixed_filters.idle:
-            left = jnp.minimum(left * jnp.exp(-log_passed), 1.0)
-        return log_ratios(state, left, position, self.dims)
+        return log_ratios(state, self._left(log_passed, level), position, self.dims)
+
+    def _left(self, log_passed: Numeric, level: Numeric) -> Numeric:
+        """The efficiency that free filters are to have behind the fixed ones."""
+        demanded = self.efficiency_at(level)
+        if self.fixed_filters.idle:
+            return demanded
+        xp = namespace(log_passed)
+        return xp.minimum(demanded * xp.exp(-log_passed), 1.0)
 
     def heralded(self, point: Coordinates, level: Numeric) -> State:
         """The heralded state at a point."""
@@ -291,8 +296,7 @@ class Problem:
             return point
         _, _, _, placed = jax.device_get(self._followed(point, level, False))
         _, _, (populations, log_passed), _ = jax.device_get(self._followed(point, to, False))
-        left = min(float(self.efficiency_at(to) * np.exp(-log_passed)), 1.0)
-        found = positions(populations, left, placed, self.dims)
+        found = positions(populations, float(self._left(log_passed, to)), placed, self.dims)
         return np.concatenate([point[: self.space.size], *map(np.atleast_1d, found.values())])
 
     @cached_property
@@ -336,8 +340,7 @@ class Problem:
             machine = self.machine(point, level)
             rho, log_passed = self.fixed_filters.herald(machine)
             placed = self._placed(rho, log_passed, point, level)
-            left = jnp.minimum(self.efficiency_at(level) * jnp.exp(-log_passed), 1.0)
-            filters = filters_at(rho, left, placed, self.dims)
+            filters = filters_at(rho, self._left(log_passed, level), placed, self.dims)
             heralded, _ = herald(rho, filters)
             parameters = [*self.space.values(point[: self.space.size]).values()]
             value = self.measure.value(heralded)

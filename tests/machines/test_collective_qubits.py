@@ -14,13 +14,12 @@ from scipy.linalg import expm
 import jaxent
 from jaxent.machines.collective_qubits import LARGEST_EXPONENT, CollectiveQubits
 from jaxent.measures import signed_concurrence, signed_negativity
-from jaxent.terms import superoperator
+from tests.machines.heat import heat_currents
 from tests.systems import tacchino2018 as paper
 from tests.systems.plain import ONE, dissipator
 from tests.systems.stationary import liouvillian, observable, quickly, slopes, steady_state
 
 INF = float("inf")
-TERMS = [superoperator(term) for term in CollectiveQubits.generator.terms]
 POINTS = np.random.default_rng(1707).uniform(-4, 4, size=(50, 2)).tolist()
 
 
@@ -35,13 +34,7 @@ def populations(beta_a, beta_s):
 
 def heat(machine):
     """tr[H_0 L_i rho] of both baths (6), from the jumps of the structure."""
-    inner, rates = machine.inside(machine.state()), machine.numbers()
-    currents = {}
-    for party, contact in machine.contacts().items():
-        full = sum(rates[k] * TERMS[k] for k in contact.terms)
-        change = (full @ inner.reshape(-1)).reshape(4, 4)
-        currents[party] = np.trace(machine.energy() @ change).real
-    return currents
+    return heat_currents(machine, machine.inside(machine.state()))
 
 
 def entropy_production(machine):

@@ -12,12 +12,11 @@ import jaxent
 from jaxent.baths import Bath
 from jaxent.machines.two_qubit_global import TwoQubitGlobal
 from jaxent.measures import signed_concurrence, signed_negativity
-from jaxent.terms import superoperator
+from tests.machines.heat import heat_currents
 from tests.systems import khandelwal2020 as paper
 from tests.systems.stationary import quickly, slopes, steady_state
 
 INF = float("inf")
-TERMS = [superoperator(term) for term in TwoQubitGlobal.generator.terms]
 RATES = {"boson": paper.bosonic_rates, "fermion": paper.fermionic_rates}
 
 
@@ -71,13 +70,7 @@ def bosonic(g, hot, cold, gammas=(0.01, 0.02), E=1.0):
 
 def heat(machine):
     """tr[H D_j rho] of both baths, from the jumps of the structure."""
-    inner, rates = machine.inside(machine.state()), machine.numbers()
-    currents = {}
-    for party, contact in machine.contacts().items():
-        full = sum(rates[k] * TERMS[k] for k in contact.terms)
-        change = (full @ inner.reshape(-1)).reshape(4, 4)
-        currents[party] = np.trace(machine.energy() @ change).real
-    return currents
+    return heat_currents(machine, machine.inside(machine.state()))
 
 
 def current(machine):
