@@ -38,8 +38,9 @@ from jaxtyping import Array, ArrayLike, Float
 
 Statistics = Literal["boson", "fermion"]
 
-# The smallest x of a bosonic bath at its gap. Its speed 2/x enters the state as g/(gamma * speed),
-# and the derivative's rounding error grows with it: this balances the two.
+# The smallest x of a bosonic bath at its gap where x is traced and may be zero. Its speed 2/x
+# enters the state as g/(gamma * speed), and the derivative's rounding error grows with it: this
+# balances the two.
 _HOTTEST = 2e-8
 
 
@@ -157,6 +158,7 @@ class Bath(eqx.Module):
         occupation: :math:`n` at the gap, in :math:`[0, 1]` for fermions, :math:`\ge 0` for
             bosons; ``None`` where the temperature is given.
         statistics: ``"boson"`` or ``"fermion"``.
+        finitely_hot: whether the temperature is known to be finite.
 
     A bosonic bath that is known to be infinitely hot when it is built has neither (and so no
     derivative along its temperature): it is ``infinitely_fast``.
@@ -174,6 +176,7 @@ class Bath(eqx.Module):
     beta: Float[Array, "..."] | None
     occupation: Float[Array, "..."] | None
     statistics: Statistics = eqx.field(static=True)
+    finitely_hot: bool = eqx.field(static=True)
 
     def __init__(
         self,
@@ -200,6 +203,7 @@ class Bath(eqx.Module):
             beta = _upright("bath beta", beta, boson)
         if temperature is not None:
             beta = inverse_temperature(_upright("bath temperature", temperature, boson))
+        self.finitely_hot = beta is not None and known(beta, lambda x: x > 0)
         if hot:
             shapes = (jnp.shape(x) for x in (gamma, beta) if x is not None)
             gamma = jnp.broadcast_to(gamma, jnp.broadcast_shapes(*shapes))
@@ -226,17 +230,17 @@ class Bath(eqx.Module):
             energy: the energy :math:`\varepsilon` of the transition, > 0.
 
         Returns:
-            At least 2e-8 at the gap of a bosonic bath, which is then 1e8 times as fast as
-            :math:`\gamma`: states and first derivatives at infinite temperature are right to about
-            1e-8 (with tunnelling derivatives to a few digits only), unless the machine takes the
-            limit exactly (``infinitely_fast``).
+            At least 2e-8 at the gap of a bosonic bath whose temperature is traced, which is then
+            1e8 times as fast as :math:`\gamma`: states and first derivatives at infinite
+            temperature are right to about 1e-8 (with tunnelling derivatives to a few digits only),
+            unless the machine takes the limit exactly (``infinitely_fast``).
             Infinite, with derivative zero, for an empty and for a full level: what that means
             above the gap, :math:`n' \propto n^{\varepsilon/\mathrm{gap}}`, has none there.
         """
         if self.infinitely_fast:
             return jnp.zeros_like(self.gamma) + _HOTTEST * (jnp.asarray(energy) / gap)
         if self.beta is not None:
-            if self.statistics == "fermion":
+            if self.statistics == "fermion" or self.finitely_hot:
                 return _times(self.beta, energy)
             # Added, not clipped: the derivative at infinite temperature must survive.
             missing = jax.lax.stop_gradient(jnp.maximum(_HOTTEST / gap - self.beta, 0.0))

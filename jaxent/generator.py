@@ -83,6 +83,10 @@ class Generator:
         """Whether the entries of all terms are free of rounding."""
         return all(is_exact(term) for term in self.terms)
 
+    def of_bath(self, name: str) -> list[int]:
+        """The numbers of the terms of one bath."""
+        return [k for k, term in enumerate(self.terms) if getattr(term, "bath", None) == name]
+
     @property
     def size(self) -> int:
         """The number ``n`` of real coordinates in the sector."""

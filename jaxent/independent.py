@@ -1,10 +1,9 @@
 r"""Everything again, another way: the check that each reported number passes.
 
-Plain NumPy and SciPy on the full :math:`D^2 \times D^2` complex Liouvillian, explicit Kraus
-operators, and each measure by its general definition. Nothing here uses the sector, the
-elimination, the real coordinates, the closed-form efficiency or the differentiable measures that a
-search uses; only a machine's operators, rates and initial state are shared, and the basis in which
-it writes them.
+The steady state in many digits (``precise``), explicit Kraus operators, and each measure by its
+general definition. Nothing here uses the sector, the kernels, the real coordinates, the closed-form
+efficiency or the differentiable measures that a search uses; only a machine's operators, rates and
+initial state are shared, and the basis in which it writes them.
 """
 
 from __future__ import annotations
@@ -15,14 +14,13 @@ import numpy as np
 
 from jaxent.generator import Generator
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Thermal
+from jaxent.precise import NotUnique, PreciseState, TooLarge
 from jaxent.terms import Hamiltonian, Jump, Reset, Term
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
 _REFINEMENTS = 6
-_LARGEST_DENSE = 16
-_SMALLEST_EXPONENT = -1400.0
 
 _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _BELL_COLUMNS = np.array(
@@ -30,24 +28,103 @@ _BELL_COLUMNS = np.array(
 ).T / np.sqrt(2)
 
 
-def liouvillian(generator: Generator, coefficients: np.ndarray) -> np.ndarray:
-    r"""The full complex Liouvillian on row-stacked states, shape ``(D**2, D**2)``.
+class Solution:
+    r"""The state of a machine by another solve of :math:`\mathcal{L}\rho = 0`, tr = 1.
 
-    With row stacking, :math:`\mathrm{vec}(A\rho B) = (A \otimes B^{\mathsf T})\,\mathrm{vec}\rho`.
-    In extended precision.
+    In many digits, and so right in every entry; machines with too many levels for that are solved
+    by sparse LU in double precision. A thermal machine's state is :math:`e^{-\beta H}` by the
+    eigenvectors of its Hamiltonian. Where an initial state decides, it is projected with all null
+    vectors of the Liouvillian.
+
+    Args:
+        machine: without batch axes.
+
+    Attributes:
+        state: in the kets of both parties, shape ``(D, D)``.
+        precise: whether it was found in many digits.
+
+    Raises:
+        TypeError: there is no independent solution for the machine.
+        LinAlgError: the steady state is not unique.
     """
-    total = np.zeros((generator.dimension**2,) * 2, dtype=np.clongdouble)
-    for c, term in zip(np.asarray(coefficients, np.longdouble), generator.terms, strict=True):
-        if isinstance(term, Hamiltonian):
-            one = np.eye(len(term.operator))
-            total += -1j * c * (np.kron(term.operator, one) - np.kron(one, term.operator.T))
+
+    state: np.ndarray
+    precise: bool = False
+
+    def __init__(self, machine: AbstractMachine):
+        self._graded = None
+        if isinstance(machine, Thermal):
+            self.state = _thermal(machine)
+            return
+        if not isinstance(machine, AbstractLindbladMachine):
+            raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
+        initial = machine.initial_state() if machine.steady_states > 1 else None
+        if initial is not None:
+            full = sparse_liouvillian(machine.generator, machine.numbers()).toarray()
+            rho = _ended(full, machine.inside(initial), machine.steady_states)
         else:
-            total += c * sum(map(_dissipator, _jumps(term)))
-    return total
+            precise = _precise(machine)
+            self.precise = precise is not None
+            rho = _by_sparse_lu(machine) if precise is None else precise.matrix()
+            if machine.basis is None and machine.generator.dimension == np.prod(machine.dims):
+                self._graded = precise  # also where populations underflow
+        self.state = _of_parties(machine, rho)
+
+    def herald(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
+        r"""What the machine heralds among all its levels, and :math:`\ln p` of the efficiency.
+
+        Args:
+            a: the diagonal of A's filter.
+            b: the diagonal of B's filter.
+
+        Raises:
+            ZeroDivisionError: the filters never let the state pass.
+        """
+        if self._graded is not None:
+            return self._graded.herald(np.outer(a, b).reshape(-1))
+        heralded, efficiency = herald(self.state, a, b)
+        return heralded, float(np.log(efficiency))
+
+
+def herald(rho: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
+    """The heralded state and its probability by explicit Kraus operators."""
+    kraus = np.kron(np.diag(a), np.diag(b))
+    passed = kraus @ rho @ kraus.conj().T
+    efficiency = float(np.trace(passed).real)
+    if efficiency == 0:
+        raise ZeroDivisionError("the filters never let the state pass")
+    return passed / efficiency, efficiency
+
+
+def _precise(machine: AbstractLindbladMachine) -> PreciseState | None:
+    try:
+        return machine.precise_state()
+    except TooLarge:
+        return None
+    except NotUnique as error:
+        raise np.linalg.LinAlgError(f"the steady state is not unique: {error}") from None
+
+
+def _by_sparse_lu(machine: AbstractLindbladMachine) -> np.ndarray:
+    rho = _sparse(sparse_liouvillian(machine.generator, machine.numbers()))
+    return (rho + rho.conj().T) / 2
+
+
+def _of_parties(machine: AbstractLindbladMachine, rho: np.ndarray) -> np.ndarray:
+    """A state of the generator's levels in the kets of the two parties alone."""
+    if machine.basis is not None:
+        rho = machine.basis @ rho @ machine.basis.conj().T
+    # What is beside the two parties, such as a cavity, is traced out.
+    dimension = machine.dims[0] * machine.dims[1]
+    split = (dimension, len(rho) // dimension)
+    return rho.reshape(*split, *split).trace(axis1=1, axis2=3)
 
 
 def sparse_liouvillian(generator: Generator, coefficients: np.ndarray) -> csc_array:
-    """The same as a sparse matrix in double precision, for machines of many levels."""
+    r"""The full complex Liouvillian on row-stacked states, shape ``(D**2, D**2)``.
+
+    With row stacking, :math:`\mathrm{vec}(A\rho B) = (A \otimes B^{\mathsf T})\,\mathrm{vec}\rho`.
+    """
     from scipy.sparse import csc_array, eye_array, kron
 
     one = eye_array(generator.dimension)
@@ -65,11 +142,6 @@ def sparse_liouvillian(generator: Generator, coefficients: np.ndarray) -> csc_ar
     return total
 
 
-def _dissipator(jump: np.ndarray) -> np.ndarray:
-    one, loss = np.eye(len(jump)), jump.conj().T @ jump / 2
-    return np.kron(jump, jump.conj()) - np.kron(loss, one) - np.kron(one, loss.T)
-
-
 def _jumps(term: Term) -> list[np.ndarray]:
     """A dissipative term as jumps: a reset leads from every level of its party to its state's."""
     if isinstance(term, Jump):
@@ -84,55 +156,6 @@ def _jumps(term: Term) -> list[np.ndarray]:
         if weight
     ]
     return [np.kron(j, other) if term.party == "a" else np.kron(other, j) for j in jumps]
-
-
-def steady_state(machine: AbstractMachine) -> np.ndarray:
-    r"""The state of a machine by a direct solve of :math:`\mathcal{L}\rho = 0`, tr = 1.
-
-    One equation is replaced by the trace. Of up to 16 levels the solution is refined with residuals
-    in extended precision, which a machine with rates of very different size needs. A thermal
-    machine's state is :math:`e^{-\beta H}` by the eigenvectors of its Hamiltonian. Where an initial
-    state decides, it is projected with all null vectors of the Liouvillian.
-
-    Raises:
-        TypeError: there is no independent solution for the machine.
-        LinAlgError: the steady state is not unique.
-    """
-    if isinstance(machine, Thermal):
-        return _thermal(machine)
-    if not isinstance(machine, AbstractLindbladMachine):
-        raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
-    generator, numbers = machine.generator, machine.numbers()
-    initial = machine.initial_state() if machine.steady_states > 1 else None
-    if initial is not None:
-        full = liouvillian(generator, numbers)
-        rho = _ended(full, machine.inside(initial), machine.steady_states)
-    elif generator.dimension <= _LARGEST_DENSE:
-        rho = _dense(liouvillian(generator, numbers))
-    else:
-        rho = _sparse(sparse_liouvillian(generator, numbers))
-    kets = np.eye(generator.dimension) if machine.basis is None else machine.basis
-    rho = kets @ (rho + rho.conj().T) @ kets.conj().T / 2
-    # What is beside the two parties, such as a cavity, is traced out.
-    dimension = machine.dims[0] * machine.dims[1]
-    split = (dimension, generator.dimension // dimension)
-    return rho.reshape(*split, *split).trace(axis1=1, axis2=3)
-
-
-def _dense(system: np.ndarray) -> np.ndarray:
-    dimension = round(np.sqrt(len(system)))
-    # In units of each row's largest entry: slow processes count as much as fast ones.
-    largest = np.abs(system).max(axis=1, keepdims=True)
-    system = system / np.where(largest > 0, largest, 1.0)
-    system[0] = np.eye(dimension).reshape(-1)
-    right = np.zeros(dimension**2, dtype=np.clongdouble)
-    right[0] = 1.0
-    double = system.astype(complex)
-    solution = np.zeros_like(right)
-    for _ in range(_REFINEMENTS):
-        residual = right - system @ solution
-        solution = solution + np.linalg.solve(double, residual.astype(complex))
-    return solution.astype(complex).reshape(dimension, dimension)
 
 
 def _sparse(system: csc_array) -> np.ndarray:
@@ -157,61 +180,10 @@ def _sparse(system: csc_array) -> np.ndarray:
 
 def _ended(system: np.ndarray, initial: np.ndarray, nullity: int) -> np.ndarray:
     """Where an initial state ends, by the null vectors of the Liouvillian from both sides."""
-    left, _, right = np.linalg.svd(system.astype(complex))
+    left, _, right = np.linalg.svd(system)
     left, right = left[:, -nullity:], right[-nullity:].conj().T
     start = left.conj().T @ initial.reshape(-1)
     return (right @ np.linalg.solve(left.conj().T @ right, start)).reshape(initial.shape)
-
-
-def graded_herald(
-    machine: AbstractLindbladMachine, amplitudes: np.ndarray, log_populations: np.ndarray
-) -> tuple[np.ndarray, float]:
-    r"""The heralded state and :math:`\ln p` of a machine with populations such as 1e-300.
-
-    Solved in units of the sizes that are claimed: :math:`\rho_{ij}` in that of
-    :math:`\sqrt{p_i p_j}`. They scale the linear system and bias no solution; wrong ones would
-    spoil its digits, and show.
-
-    Args:
-        machine: without batch axes.
-        amplitudes: the diagonal of both filters together, shape ``(D,)``.
-        log_populations: the claimed :math:`\ln p_i`, shape ``(D,)``.
-    """
-    system = sparse_liouvillian(machine.generator, machine.numbers())
-    d = machine.generator.dimension
-    reached = _reached(system, np.arange(d) * (d + 1))
-    block = system[reached][:, reached].toarray()
-    i, j = np.divmod(reached, d)
-    grade = (log_populations[i] + log_populations[j]) / 2
-    grade = np.maximum(grade, log_populations.max() + _SMALLEST_EXPONENT)
-    own = np.abs(np.diag(block))
-    half = np.exp((grade - grade[:, None]) / 2)
-    scaled = half * (block / np.where(own > 0, own, 1.0)[:, None]) * half
-    root = int(np.flatnonzero((i == j) & (i == np.argmax(log_populations)))[0])
-    scaled[root] = np.eye(len(reached))[root]
-    found = np.linalg.solve(scaled, np.eye(len(reached))[root])
-
-    kept = (amplitudes[i] > 0) & (amplitudes[j] > 0)
-    size = grade + np.log(np.where(kept, amplitudes[i] * amplitudes[j], 1.0))
-    unit = size[kept].max()
-    passed = np.zeros((d, d), dtype=complex)
-    passed[i[kept], j[kept]] = found[kept] * np.exp(size[kept] - unit)
-    diagonal = i == j
-    whole = np.sum(found[diagonal].real * np.exp(grade[diagonal] - log_populations.max()))
-    trace = float(np.trace(passed).real)
-    log_efficiency = unit + np.log(trace) - np.log(whole) - log_populations.max()
-    return passed / trace, float(min(log_efficiency, 0.0))
-
-
-def _reached(system: csc_array, start: np.ndarray) -> np.ndarray:
-    """The entries of a state that the evolution reaches from some of them."""
-    inside = np.zeros(len(system.indptr) - 1, dtype=bool)
-    inside[start] = True
-    while True:
-        grown = inside | (abs(system) @ inside > 0)
-        if (grown == inside).all():
-            return np.flatnonzero(inside)
-        inside = grown
 
 
 def _thermal(machine: Thermal) -> np.ndarray:
@@ -227,14 +199,6 @@ def _thermal(machine: Thermal) -> np.ndarray:
     else:
         weights = np.exp(-beta * above)
     return (vectors * (weights / weights.sum())) @ vectors.T.astype(complex)
-
-
-def herald(rho: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
-    """The heralded state and its probability by explicit Kraus operators."""
-    kraus = np.kron(np.diag(a), np.diag(b))
-    passed = kraus @ rho @ kraus.conj().T
-    efficiency = float(np.trace(passed).real)
-    return passed / efficiency, efficiency
 
 
 def chsh(rho: np.ndarray) -> float:

@@ -93,11 +93,16 @@ class Hamiltonian:
 class Jump:
     r"""The dissipator :math:`\mathcal{D}[J]\rho = J\rho J^\dagger - \{J^\dagger J, \rho\}/2`.
 
+    Args:
+        operator: the jump operator J.
+        bath: the name of the heat bath whose jump it is, if it is one's.
+
     Raises:
         ValueError: the operator is not a square matrix.
     """
 
     operator: np.ndarray
+    bath: str | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "operator", _square("Jump", self.operator))
@@ -128,6 +133,7 @@ class Reset:
         party: ``"a"`` or ``"b"``, the party that is reset.
         populations: of the diagonal state :math:`\tau`, shape ``(d,)``.
         other: the dimension of the other party.
+        bath: the name of the heat bath that resets it, if it is one.
 
     Raises:
         ValueError: there is no such party, or the populations are not those of a state.
@@ -136,6 +142,7 @@ class Reset:
     party: str
     populations: np.ndarray
     other: int
+    bath: str | None = None
 
     def __post_init__(self):
         if self.party not in ("a", "b"):

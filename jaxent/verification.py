@@ -10,23 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import jax.numpy as jnp
 import numpy as np
 
 from jaxent import independent
 from jaxent.baths import temperature
 from jaxent.filters import SMALLEST_RATIO, Filters
-from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Regime
+from jaxent.machines import AbstractMachine, Regime
 from jaxent.measures.thermodynamics import second_law
 from jaxent.search.problem import Outcome
 from jaxent.search.tradeoff import AGREEMENT, Optimum
-from jaxent.steady_state import graded_state
 from jaxent.study import Study
 
 if TYPE_CHECKING:
     from jaxent.certify import SteeringCertificate
 
-_ROUNDING = 1e-14
+_ROUNDING = 1e-12
 _AT_BOUND = 1e-6
 
 
@@ -36,8 +34,7 @@ class Verification:
 
     Attributes:
         residual: largest entry of the difference between the steady state and that of an
-            independent solve of the full Liouvillian; of machines with tiny populations that
-            between the heralded states.
+            independent solve.
         difference: the same of the heralded state.
         efficiency: the success probability by explicit Kraus operators; more than demanded where
             fixed filters let more through.
@@ -160,8 +157,9 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     nullity = machine.diagnose(rho).nullity
     if nullity > machine.steady_states:
         raise several_steady_states(study, outcome, optimum.level, nullity)
-    machine.refuse_state()
-    heralded, efficiency, residual = again(machine, rho, outcome.filters)
+    heralded, log_efficiency, residual = again(machine, rho, outcome.filters)
+    efficiency = float(np.exp(log_efficiency))
+    machine.refuse_state(efficiency)
     filters = study.problem.fixed_filters
     heralded = filters.among_kept(heralded)
     difference = float(np.abs(heralded - outcome.heralded).max())
@@ -173,7 +171,11 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
         value=value,
         min_eigenvalue=float(np.linalg.eigvalsh(heralded).min()),
         at_bound=_at_bound(study, optimum, outcome),
-        regimes=(*machine.regimes(), *second_law(machine, rho)),
+        regimes=(
+            *machine.regimes(),
+            *machine.truncation(efficiency),
+            *second_law(machine),
+        ),
         trivial=_trivial(study, float(outcome.value), value),
         agreed=optimum.agreed,
         starts=study.settings.starts,
@@ -186,7 +188,7 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
 def again(
     machine: AbstractMachine, rho: np.ndarray, filters: Filters
 ) -> tuple[np.ndarray, float, float]:
-    """A heralded state found independently.
+    r"""A heralded state found independently.
 
     Args:
         machine: the machine, without batch axes.
@@ -194,41 +196,42 @@ def again(
         filters: the filters, of all levels.
 
     Returns:
-        The heralded state among all levels, its efficiency, and the residual, as in
-        :class:`Verification`.
+        The heralded state among all levels, :math:`\ln p` of its efficiency, and the residual, as
+        in :class:`Verification`.
+
+    Raises:
+        ZeroDivisionError: the filters never let the state pass.
     """
-    a, b = map(np.asarray, filters)
-    if isinstance(machine, AbstractLindbladMachine) and machine.graded:
-        graded = graded_state(machine.generator, machine.coefficients())
-        amplitudes = np.outer(a, b).reshape(-1)
-        logs = np.asarray(graded.log_populations)
-        heralded, log_efficiency = independent.graded_herald(machine, amplitudes, logs)
-        claimed, _ = graded.filtered(jnp.asarray(amplitudes))
-        residual = float(np.abs(heralded - np.asarray(claimed)).max())
-        return heralded, float(np.exp(log_efficiency)), residual
-    found = independent.steady_state(machine)
-    heralded, efficiency = independent.herald(found, a, b)
-    return heralded, efficiency, float(np.abs(found - rho).max())
+    found = independent.Solution(machine)
+    heralded, log_efficiency = found.herald(*map(np.asarray, filters))
+    return heralded, log_efficiency, float(np.abs(found.state - rho).max())
+
+
+def tolerance(efficiency: float) -> float:
+    """How far two solvers may differ about a state that is heralded with some efficiency.
+
+    Where one of them resolves probabilities absolutely, dividing by a small efficiency magnifies
+    its error in the heralded state, up to where nothing would be verified any more.
+    """
+    return min(1e-9 + 1e-14 / efficiency, 1e-6) if efficiency > 0 else 1e-6
 
 
 def _demand(study: Study, demanded: float, value: float, verified: Verification) -> None:
-    # The direct solve resolves probabilities absolutely; dividing by a small efficiency magnifies
-    # its error in the heralded state, up to where nothing would be verified any more.
-    tolerance = min(1e-9 + 1e-14 / demanded, 1e-6)
+    allowed = tolerance(demanded)
     excess = verified.efficiency / demanded - 1
     exactly = bool(study.filters) or study.problem.fixed_filters.idle
     checks = {
         "the steady state": (verified.residual, 1e-10),
-        "the heralded state": (verified.difference, tolerance),
-        "the efficiency": (abs(excess) if exactly else -excess, tolerance),
-        "the value": (abs(verified.value - value), tolerance),
-        "positivity": (-verified.min_eigenvalue, tolerance),
+        "the heralded state": (verified.difference, allowed),
+        "the efficiency": (abs(excess) if exactly else -excess, allowed),
+        "the value": (abs(verified.value - value), allowed),
+        "positivity": (-verified.min_eigenvalue, allowed),
     }
-    for what, (error, allowed) in checks.items():
-        if not error <= allowed:
+    for what, (error, limit) in checks.items():
+        if not error <= limit:
             raise Unverified(
                 f"efficiency {demanded:g}: {what} is off by {error:.1e} in the "
-                f"independent recomputation; allowed: {allowed:.1e}"
+                f"independent recomputation; allowed: {limit:.1e}"
             )
 
 

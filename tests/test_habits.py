@@ -28,6 +28,7 @@ FLOORS = (
     "terms",
     "generator",
     "steady_state",
+    "precise",
     "machines",
     "filters",
     "measures",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import qutip
 
+import jaxent.precise
 from jaxent import independent
 from jaxent.baths import Bath
 from jaxent.machines import (
@@ -22,12 +23,11 @@ from jaxent.machines import (
 )
 from jaxent.machines.one_step_reset import weak_coupling
 from jaxent.measures import OBJECTIVES
-from jaxent.steady_state import graded_state
 from jaxent.terms import Hamiltonian
 from tests.measures import textbook
 from tests.measures.states import BELL, many, random_product, random_state, random_x_state
 from tests.systems import longstaff2025, tacchino2018, tavakoli2018
-from tests.systems.stationary import filtered, quickly, steady_state
+from tests.systems.stationary import filtered, steady_state
 
 INF = np.inf
 
@@ -66,17 +66,21 @@ def in_qutip(machine):
 # steady states
 
 
+def independent_state(machine):
+    return independent.Solution(machine).state
+
+
 @every_machine
 def test_the_liouvillian_is_qutips(machine):
     # It stacks rows, QuTiP columns.
-    found = independent.liouvillian(machine.generator, np.asarray(machine.coefficients()))
+    found = independent.sparse_liouvillian(machine.generator, machine.numbers()).toarray()
     columns = in_qutip(machine).full().reshape(4, 4, 4, 4).transpose(1, 0, 3, 2).reshape(16, 16)
-    np.testing.assert_allclose(found.astype(complex), columns, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(found, columns, rtol=0, atol=1e-14)
 
 
 @every_machine
 def test_the_steady_state_is_qutips_and_the_machines(machine):
-    found = independent.steady_state(machine)
+    found = independent_state(machine)
     expected = qutip.steadystate(in_qutip(machine), method="svd").full()
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
     np.testing.assert_allclose(found, machine.state(), rtol=0, atol=1e-14)
@@ -87,7 +91,7 @@ def test_the_steady_state_is_qutips_and_the_machines(machine):
 @pytest.mark.parametrize("gamma", [1e-5, 1e5])
 def test_rates_of_very_different_size_are_no_obstacle(g, gamma):
     machine = TwoQubit(g, Bath(1.0, temperature=-0.0), Bath(gamma, temperature=0.0), u=INF)
-    found, expected = independent.steady_state(machine), np.asarray(machine.state())
+    found, expected = independent_state(machine), np.asarray(machine.state())
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
@@ -99,7 +103,7 @@ def test_a_thermal_state_is_the_exponential_of_its_hamiltonian(temperature):
     hamiltonian = 1.2 * (qutip.tensor(n, one) + qutip.tensor(one, n))
     hop = qutip.tensor(raised, raised.dag())
     expected = (-(hamiltonian + 0.7 * (hop + hop.dag())) / temperature).expm().unit().full()
-    np.testing.assert_allclose(independent.steady_state(machine), expected, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(independent_state(machine), expected, rtol=0, atol=1e-14)
     np.testing.assert_allclose(machine.state(), expected, rtol=0, atol=1e-14)
 
 
@@ -108,7 +112,7 @@ def test_at_zero_temperature_only_the_lowest_level_is_left():
     ground, singlet = np.diag([1.0, 0, 0, 0]), BELL["psi-"]
     for g, expected in ((0.5, ground), (1.5, singlet), (1.0, (ground + singlet) / 2)):
         machine = Thermal(g, 1.0, temperature=0.0)
-        np.testing.assert_allclose(independent.steady_state(machine), expected, rtol=0, atol=1e-15)
+        np.testing.assert_allclose(independent_state(machine), expected, rtol=0, atol=1e-15)
 
 
 class Unknown(AbstractMachine):
@@ -130,7 +134,7 @@ class Unknown(AbstractMachine):
 
 def test_a_machine_it_cannot_solve_is_refused_not_believed():
     with pytest.raises(TypeError, match="'unknown'"):
-        independent.steady_state(Unknown())
+        independent_state(Unknown())
 
 
 # heralding and measures
@@ -201,35 +205,29 @@ every_larger = pytest.mark.parametrize(("machine", "full"), LARGER.values(), ids
 
 
 @every_larger
-def test_the_sparse_liouvillian_is_the_dense_one(machine, full):
-    numbers = machine.numbers()
-    dense = independent.liouvillian(machine.generator, numbers).astype(complex)
-    sparse = independent.sparse_liouvillian(machine.generator, numbers).toarray()
-    np.testing.assert_allclose(sparse, dense, rtol=0, atol=1e-14)
-
-
-@every_larger
-def test_sparse_and_dense_solvers_agree(machine, full, monkeypatch):
-    dense = independent.steady_state(machine)
-    monkeypatch.setattr(independent, "_LARGEST_DENSE", 0)
-    sparse = independent.steady_state(machine)
-    np.testing.assert_allclose(sparse, dense, rtol=0, atol=1e-14)
-    assert np.trace(sparse) == pytest.approx(1, abs=1e-14)
+def test_precise_and_sparse_solvers_agree(machine, full, monkeypatch):
+    precise = independent.Solution(machine)
+    monkeypatch.setattr(jaxent.precise, "MOST_COORDINATES", 0)
+    sparse = independent.Solution(machine)
+    assert precise.precise
+    assert not sparse.precise
+    np.testing.assert_allclose(sparse.state, precise.state, rtol=0, atol=1e-14)
+    assert np.trace(sparse.state) == pytest.approx(1, abs=1e-14)
     if full is not None:
         # By least squares of the paper's master equation; what is beside the qubits traced out.
         expected = steady_state(full)
         if machine is CAVITY:
             expected = tacchino2018.reduced(expected)
-        np.testing.assert_allclose(dense, expected, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(precise.state, expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("largest_dense", [16, 0], ids=["dense", "sparse"])
-def test_a_steady_state_that_is_one_of_many_is_no_answer(largest_dense, monkeypatch):
+@pytest.mark.parametrize("most", [700, 0], ids=["precise", "sparse"])
+def test_a_steady_state_that_is_one_of_many_is_no_answer(most, monkeypatch):
     """Without any bath and coupling of the second qubit, its state is what it was."""
-    monkeypatch.setattr(independent, "_LARGEST_DENSE", largest_dense)
+    monkeypatch.setattr(jaxent.precise, "MOST_COORDINATES", most)
     alone = TwoQubit(0.0, Bath(1.0, temperature=3.0), Bath(0.0, temperature=1.0))
     with pytest.raises(np.linalg.LinAlgError):
-        independent.steady_state(alone)
+        independent_state(alone)
 
 
 BATHS = [longstaff2025.Bath("spin", 5e-3, 2.0), longstaff2025.Bath("boson", 1.5e-2, 0.3)]
@@ -250,7 +248,7 @@ def parity(**others):
 def test_where_there_are_two_steady_states_the_initial_one_is_projected(initial, mu):
     # longstaff2025 (19), (20), (23)
     machine = parity(initial=initial) if initial else parity(mu=mu)
-    found = independent.steady_state(machine)
+    found = independent_state(machine)
     plus, minus = longstaff2025.steady_states(*longstaff2025.gammas(BATHS, 1.0))
     np.testing.assert_allclose(found, mu * plus + (1 - mu) * minus, rtol=0, atol=1e-12)
     start = np.asarray(machine.initial_state())
@@ -261,9 +259,7 @@ def test_where_there_are_two_steady_states_the_initial_one_is_projected(initial,
 def test_with_noise_the_initial_state_is_forgotten():
     noisy = parity(initial="x_up_x_up", gamma_collective=1e-3)
     full = longstaff2025.liouvillian(1.0, BATHS, 1e-3)
-    np.testing.assert_allclose(
-        independent.steady_state(noisy), steady_state(full), rtol=0, atol=1e-12
-    )
+    np.testing.assert_allclose(independent_state(noisy), steady_state(full), rtol=0, atol=1e-12)
 
 
 # graded populations
@@ -275,18 +271,10 @@ def block(rho, d):
     return rho[np.ix_(kept, kept)]
 
 
-@pytest.fixture(scope="module")
-def ladder():
-    """d = 5 at weak coupling, its projectors, and the logarithms of its populations."""
+def test_a_graded_state_is_that_of_the_exact_fractions():
+    """d = 5 at weak coupling, behind its projectors: probabilities below 1e-50."""
     machine = OneStepReset([0.3 * 2.0, 1e-9, 2e-9, 3e-9], 1e-8, 2.0)
-    amplitudes = np.kron(*machine.default_filters)
-    graded = quickly(lambda m: graded_state(m.generator, m.coefficients()))(machine)
-    return machine, amplitudes, np.asarray(graded.log_populations)
-
-
-def test_a_graded_state_is_that_of_the_exact_fractions(ladder):
-    machine, amplitudes, logs = ladder
-    heralded, log_efficiency = independent.graded_herald(machine, amplitudes, logs)
+    heralded, log_efficiency = independent.Solution(machine).herald(*machine.default_filters)
     limit = weak_coupling(5, 0.3)
     expected = np.diag([0, float(limit.bb), float(limit.aa), 0]).astype(complex)
     expected[2, 1], expected[1, 2] = 1j * float(limit.ab), -1j * float(limit.ab)
@@ -297,24 +285,19 @@ def test_a_graded_state_is_that_of_the_exact_fractions(ladder):
     assert exact < np.log(1e-50)
 
 
-def test_units_bias_no_graded_solution(ladder):
-    """The claimed sizes of the populations scale the system; its solution is its own."""
-    machine, amplitudes, logs = ladder
-    heralded, log_efficiency = independent.graded_herald(machine, amplitudes, logs)
-    wrong = logs + np.random.default_rng(0).uniform(-2, 2, size=len(logs))
-    again, same = independent.graded_herald(machine, amplitudes, wrong)
-    np.testing.assert_allclose(again, heralded, rtol=0, atol=1e-12)
-    assert same == pytest.approx(log_efficiency, abs=1e-11)
-
-
 def test_populations_of_ordinary_size_are_graded_too():
     machine, a, b = OneStepReset([0.5, 0.3], 0.1, 1.0), [1, 0.7, 0], [0.2, 1, 0.4]
     full = steady_state(tavakoli2018.one_step([0.5, 0.3], 0.1, 1.0))
     expected, efficiency = filtered(full, a, b)
-    claimed = np.log(np.full(9, 1 / 9))
-    heralded, log_efficiency = independent.graded_herald(machine, np.kron(a, b), claimed)
+    heralded, log_efficiency = independent.Solution(machine).herald(a, b)
     np.testing.assert_allclose(heralded, expected, rtol=0, atol=1e-12)
     assert np.exp(log_efficiency) == pytest.approx(efficiency, rel=1e-11)
+
+
+def test_filters_that_never_pass_herald_nothing():
+    frozen = two_qubits(0.3, {"temperature": 0.0}, {"temperature": 0.0})
+    with pytest.raises(ZeroDivisionError, match="never let the state pass"):
+        independent.Solution(frozen).herald(np.array([0, 1]), np.array([0, 1]))
 
 
 # beyond two qubits
@@ -356,5 +339,6 @@ def test_it_shares_nothing_with_what_it_checks():
         "scipy.sparse.linalg",
         "jaxent.generator",
         "jaxent.machines",
+        "jaxent.precise",
         "jaxent.terms",
     }

@@ -15,15 +15,15 @@ from jaxent import measures
 from jaxent.app.config import StateRequest
 from jaxent.app.errors import InputError, as_input_errors, listed, show
 from jaxent.app.results import Failed, matrix_json
-from jaxent.filters import Filters, FixedFilters
+from jaxent.filters import FixedFilters
+from jaxent.independent import Solution
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine, OutsideModel
 from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
-from jaxent.steady_state import Diagnostics
-from jaxent.verification import again
+from jaxent.steady_state import Diagnostics, min_eigenvalue
+from jaxent.verification import tolerance
 
 _LARGEST_RESIDUAL = 1e-10
 _LARGEST_NEGATIVITY = 1e-10
-_LARGEST_DIFFERENCE = 1e-9
 _MOST_LEVELS = 36
 
 
@@ -36,12 +36,12 @@ def state_report(request: StateRequest) -> dict[str, Any]:
         Failed: what came out is no state, or not the machine's.
     """
     machine = request.machine
-    with as_input_errors(OutsideModel):
-        machine.refuse_state()
-    steady = np.asarray(machine.state())
-    diagnostics = _diagnose(request, machine, steady)
+    solution, diagnostics = _solve(request, machine)
     filters, log_scale = _filters(request, machine)
-    rho, log_efficiency = _heralded(request, filters, log_scale, machine)
+    rho, log_passed = _heralded(solution, filters)
+    log_efficiency = min(0.0, log_passed + log_scale) + 0.0
+    with as_input_errors(OutsideModel):
+        machine.refuse_state(math.exp(log_passed))
     return {
         "machine": _nested_machine(request),
         "dims": [int(d) for d in filters.dims],
@@ -49,14 +49,25 @@ def state_report(request: StateRequest) -> dict[str, Any]:
         "efficiency": math.exp(log_efficiency),
         "log_efficiency": log_efficiency,
         "measures": _measures(rho, filters, machine),
-        "thermodynamics": _thermodynamics(machine, steady),
+        "thermodynamics": _thermodynamics(machine),
         "diagnostics": {
             "residual": float(diagnostics.residual),
             "nullity": int(diagnostics.nullity),
-            "min_eigenvalue": float(diagnostics.min_eigenvalue),
+            "min_eigenvalue": min(float(diagnostics.min_eigenvalue), min_eigenvalue(rho)),
             "sector_size": int(diagnostics.sector_size),
             "spectral_gap": _spectral_gap(machine),
-            "warnings": _warnings(machine, steady, filters),
+            "warnings": [
+                *_disagreement(request, machine, filters, rho, log_passed, solution.precise),
+                *(
+                    f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
+                    for r in (
+                        *machine.regimes(),
+                        *machine.truncation(math.exp(log_passed)),
+                        *second_law(machine),
+                    )
+                    if not r.holds
+                ),
+            ],
         },
     }
 
@@ -71,17 +82,22 @@ def _spectral_gap(machine: AbstractMachine) -> float | None:
     return gap if gap > 0 or machine.steady_states > 1 else None
 
 
-def _diagnose(request: StateRequest, machine: AbstractMachine, rho: np.ndarray) -> Diagnostics:
-    finite = bool(np.all(np.isfinite(rho)))
-    # Where the solve broke down, any state serves to learn the dimension of the kernel.
-    diagnostics = machine.diagnose(jnp.asarray(rho) if finite else jnp.eye(len(rho)) / len(rho))
+def _solve(request: StateRequest, machine: AbstractMachine) -> tuple[Solution, Diagnostics]:
+    """The steady state and what it is worth, once it is known to be the only one."""
+    try:
+        solution = Solution(machine)
+    except np.linalg.LinAlgError:
+        solution = None
+    # Where there is no state, any serves to learn the dimension of the kernel.
+    state = np.eye(np.prod(machine.dims)) if solution is None else solution.state
+    diagnostics = machine.diagnose(jnp.asarray(state))
     if diagnostics.nullity > machine.steady_states:
         raise InputError(
             f"machine ({request.kind}): the steady state is not unique, {diagnostics.nullity} "
             f"independent ones exist at {_what_vanishes(request, machine)}; allowed: couplings "
             "that take every state to the same one"
         )
-    if not finite:
+    if solution is None or not np.all(np.isfinite(state)):
         raise Failed(f"machine ({request.kind}): the steady state came out as not a number")
     wrong = {
         "residual": (diagnostics.residual, _LARGEST_RESIDUAL),
@@ -93,7 +109,7 @@ def _diagnose(request: StateRequest, machine: AbstractMachine, rho: np.ndarray) 
                 f"machine ({request.kind}): the {name} of the steady state is off by {error:.1e}; "
                 f"allowed: {limit:.0e}"
             )
-    return diagnostics
+    return solution, diagnostics
 
 
 def _what_vanishes(request: StateRequest, machine: AbstractMachine) -> str:
@@ -126,18 +142,42 @@ def _filters(request: StateRequest, machine: AbstractMachine) -> tuple[FixedFilt
     return FixedFilters(*scaled), 2 * sum(math.log(most) for most in largest)
 
 
-def _heralded(
-    request: StateRequest, filters: FixedFilters, log_scale: float, machine: AbstractMachine
-) -> tuple[np.ndarray, float]:
-    heralded, log_passed = filters.herald(machine)
-    logarithm = float(log_passed)
-    if not logarithm > -math.inf or not np.all(np.isfinite(np.asarray(heralded))):
+def _heralded(solution: Solution, filters: FixedFilters) -> tuple[np.ndarray, float]:
+    try:
+        heralded, log_passed = solution.herald(filters.a, filters.b)
+    except ZeroDivisionError:
         shown = (show(entries.tolist()) for entries in (filters.a, filters.b))
         raise InputError(
             "filters: a = {}, b = {} never let this machine's state pass; allowed: filters with "
             "an efficiency > 0".format(*shown)
+        ) from None
+    return filters.among_kept(heralded), log_passed
+
+
+def _disagreement(
+    request: StateRequest,
+    machine: AbstractMachine,
+    filters: FixedFilters,
+    rho: np.ndarray,
+    log_passed: float,
+    precise: bool,
+) -> list[str]:
+    """A warning where the kernel that searches use does not find the same heralded state.
+
+    Raises:
+        Failed: and neither of the two is in many digits.
+    """
+    heralded, log_efficiency = filters.herald(machine)
+    difference = float(np.abs(np.asarray(heralded) - rho).max())
+    error = max(difference, abs(math.expm1(float(log_efficiency) - log_passed)))
+    if error <= tolerance(math.exp(log_passed)):
+        return []
+    if not precise:
+        raise Failed(
+            f"machine ({request.kind}): two solvers of the heralded state differ by {error:.1e}; "
+            f"allowed: {tolerance(math.exp(log_passed)):.0e}"
         )
-    return np.asarray(heralded), min(0.0, logarithm + log_scale) + 0.0
+    return [f"ill-conditioned: in double precision the heralded state is off by {error:.1e}"]
 
 
 def _measures(
@@ -169,24 +209,10 @@ def _all_measures(dims: tuple[int, int]) -> Callable[[Any], dict[str, Any]]:
     return jax.jit(compute)
 
 
-def _thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, float | None]:
-    found = thermodynamics(machine, rho)
+def _thermodynamics(machine: AbstractMachine) -> dict[str, float | None]:
+    found = thermodynamics(machine)
     defined = {name: float(value) for name, value in found.items() if value is not None}
     return {name: defined.get(name) for name in QUANTITIES}
-
-
-def _warnings(machine: AbstractMachine, rho: np.ndarray, filters: FixedFilters) -> list[str]:
-    ill_conditioned = []
-    if isinstance(machine, AbstractLindbladMachine) and machine.generator.exchange is None:
-        # Where there is more than an exchange, slow populations can drown in fast coherences.
-        _, _, error = again(machine, rho, Filters(filters.a, filters.b))
-        if not error <= _LARGEST_DIFFERENCE:
-            ill_conditioned.append(f"ill-conditioned: another solver differs by {error:.1e}")
-    return ill_conditioned + [
-        f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
-        for r in (*machine.regimes(), *second_law(machine, rho))
-        if not r.holds
-    ]
 
 
 def _nested_machine(request: StateRequest) -> dict[str, Any]:

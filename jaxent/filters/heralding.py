@@ -203,7 +203,7 @@ def passing(diagonal: Sequence[float] | np.ndarray) -> np.ndarray:
 def _in_own_basis(machine: AbstractLindbladMachine) -> bool:
     """Whether the coordinates of a machine's generator are those of its state."""
     return (
-        machine.kernel is None
+        not machine.graded
         and machine.basis is None
         and machine.generator.dimension == machine.dims[0] * machine.dims[1]
     )

@@ -6,7 +6,6 @@ from jaxent.machines.fluxonium import Fluxonium
 from jaxent.machines.machine import (
     AbstractLindbladMachine,
     AbstractMachine,
-    Contact,
     OutsideModel,
     Regime,
 )
@@ -44,7 +43,6 @@ __all__ = [
     "AbstractMachine",
     "CavityQubits",
     "CollectiveQubits",
-    "Contact",
     "Fluxonium",
     "OneStepReset",
     "OutsideModel",

@@ -302,16 +302,19 @@ class CavityQubits(AbstractLindbladMachine):
             sector_size=found.sector_size,
         )
 
-    def regimes(self) -> list[Regime]:
+    def truncation(self, efficiency: float) -> list[Regime]:
         highest = float(self.photon_populations()[-1])
-        return [Regime(f"p(n = {self.photons}) << 1", highest, LARGEST_LEFT_OUT)]
+        limit = LARGEST_LEFT_OUT * efficiency
+        return [Regime(f"p(n = {self.photons}) << efficiency", highest, limit)]
 
-    def refuse_state(self) -> None:
+    def refuse_state(self, efficiency: float = 1.0) -> None:
         highest = float(self.photon_populations()[-1])
-        if highest > LARGEST_MEANINGFUL:
+        limit = LARGEST_MEANINGFUL * efficiency
+        if highest > limit:
             raise OutsideModel(
                 f"photons: {self.photons} is given, and the population of the highest level is "
-                f"{highest:.2g}; allowed: so many that it is below {LARGEST_MEANINGFUL:g}"
+                f"{highest:.2g}; allowed: so many that it is below {limit:.2g}, "
+                f"{LARGEST_MEANINGFUL:g} of the efficiency"
             )
 
 

@@ -62,7 +62,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 from jaxent.baths import allowed, positive
 from jaxent.generator import Generator
-from jaxent.machines.machine import AbstractLindbladMachine, Contact
+from jaxent.machines.machine import AbstractLindbladMachine
 from jaxent.machines.parameters import Parameter
 from jaxent.quantum import transition
 from jaxent.terms import Jump
@@ -82,7 +82,10 @@ r"""Columns: :math:`|00\rangle, |A\rangle, |S\rangle, |11\rangle`."""
 # J_i / sqrt(2), free of rounding.
 _LOWER_A = transition(4, 1, 3) - transition(4, 0, 1)
 _LOWER_S = transition(4, 2, 3) + transition(4, 0, 2)
-_GENERATOR = Generator([Jump(way) for lower in (_LOWER_A, _LOWER_S) for way in (lower.T, lower)])
+_LOWERING = {"a": _LOWER_A, "b": _LOWER_S}
+_GENERATOR = Generator(
+    [Jump(way, bath) for bath, lower in _LOWERING.items() for way in (lower.T, lower)]
+)
 
 
 class CollectiveQubits(AbstractLindbladMachine):
@@ -178,9 +181,6 @@ class CollectiveQubits(AbstractLindbladMachine):
         r""":math:`H_0 = \omega\,(n_1 + n_2)`."""
         return np.diag([0.0, 1.0, 1.0, 2.0]) * float(self.omega)
 
-    def contacts(self) -> Mapping[str, Contact]:
+    def inverse_temperatures(self) -> Mapping[str, float]:
         r"""Bath A as ``"a"`` and bath S as ``"b"``, at :math:`1/T_i = \beta_i/\omega`."""
-        return {
-            "a": Contact((0, 1), float(self.beta_a / self.omega)),
-            "b": Contact((2, 3), float(self.beta_s / self.omega)),
-        }
+        return {"a": float(self.beta_a / self.omega), "b": float(self.beta_s / self.omega)}

@@ -68,7 +68,7 @@ from jaxtyping import Array, ArrayLike, Complex, Float
 
 from jaxent.baths import Bath, allowed, known, non_negative, positive
 from jaxent.generator import Generator
-from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
+from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import Parameter
 from jaxent.machines.qudit_reset import heralded_ket
 from jaxent.machines.resets import arguments
@@ -90,8 +90,8 @@ class Fluxonium(AbstractLindbladMachine):
         epsilon: the upper gap of A and the lower one of B, > 0; the others are 1.
         gamma_a, gamma_b: the couplings of all transitions of a qutrit to its bath.
         dephasing: the pure dephasing of the levels 1 and 2 of each qutrit.
-        temperature_a, temperature_b: >= 0. An infinitely hot bath is taken to be 1e8 times as fast
-            as its coupling, and the state is right to about 1e-8 (``baths.Bath``).
+        temperature_a, temperature_b: >= 0. A bath that is known to be infinitely hot fills all
+            levels evenly and freezes every coherence; a traced one is as in ``baths.Bath``.
         beta_a, beta_b: the inverse temperatures, in place of these.
         channels_b: some of ``"01"``, ``"02"``, ``"12"``, the transitions of B that its bath drives;
             or ``"all"``, or ``"without 12"``.
@@ -205,10 +205,14 @@ class Fluxonium(AbstractLindbladMachine):
         energies = {"01": lower, "02": lower + upper, "12": upper}
         bath = self.bath_a if party == "a" else self.bath_b
         channels = CHANNELS if party == "a" else self.channels_b
+        if bath.infinitely_fast:
+            return dict.fromkeys(channels, (bath.gamma, bath.gamma))
         return {channel: bath.rates(1.0, energies[channel]) for channel in channels}
 
     def coefficients(self) -> list[Float[Array, "..."]]:
         couplings = [self.g1, self.g2, *([] if self.free_g3 is None else [self.free_g3])]
+        if self.bath_a.infinitely_fast or self.bath_b.infinitely_fast:
+            couplings = [jnp.zeros_like(g) for g in couplings]
         pairs = [*self.rates("a").values(), *self.rates("b").values()]
         return jnp.broadcast_arrays(
             *couplings, *(rate for pair in pairs for rate in pair), *[self.dephasing] * 4
@@ -222,16 +226,10 @@ class Fluxonium(AbstractLindbladMachine):
         a, b = (np.diag(np.cumsum([0.0, *map(float, self.gaps(party))])) for party in ("a", "b"))
         return on_a(a, 3) + on_b(b, 3)
 
-    def contacts(self) -> Mapping[str, Contact]:
-        if self.bath_a.infinitely_fast or self.bath_b.infinitely_fast:
-            return {}  # the currents of a stand-in would be those of its speed
-        first = 2 if self.free_g3 is None else 3
-        middle = first + 2 * len(CHANNELS)
-        last = middle + 2 * len(self.channels_b)
-        beta_a, beta_b = (float(bath.exponent(1.0, 1.0)) for bath in (self.bath_a, self.bath_b))
+    def inverse_temperatures(self) -> Mapping[str, float]:
         return {
-            "a": Contact(tuple(range(first, middle)), beta_a),
-            "b": Contact(tuple(range(middle, last)), beta_b),
+            party: 0.0 if bath.infinitely_fast else float(bath.exponent(1.0, 1.0))
+            for party, bath in (("a", self.bath_a), ("b", self.bath_b))
         }
 
     def regimes(self) -> list[Regime]:
@@ -275,9 +273,9 @@ def _generator(third: bool, channels_b: tuple[str, ...]) -> Generator:
 
     hops = [(level(0, 2), level(2, 0)), (level(1, 1), level(2, 0)), (level(1, 1), level(0, 2))]
     coherent = [transition(9, *hop) + transition(9, *hop).T for hop in hops[: 3 if third else 2]]
-    raising = [on_a(raised(channel), 3) for channel in CHANNELS]
-    raising += [on_b(raised(channel), 3) for channel in channels_b]
-    thermal = [way for jump in raising for way in (jump, jump.T)]
+    raising = [("a", on_a(raised(channel), 3)) for channel in CHANNELS]
+    raising += [("b", on_b(raised(channel), 3)) for channel in channels_b]
+    thermal = [Jump(way, bath) for bath, jump in raising for way in (jump, jump.T)]
     projectors = [transition(3, k, k) for k in (1, 2)]
     dephasing = [*(on_a(sigma, 3) for sigma in projectors), *(on_b(s, 3) for s in projectors)]
-    return Generator([*map(Hamiltonian, coherent), *map(Jump, [*thermal, *dephasing])])
+    return Generator([*map(Hamiltonian, coherent), *thermal, *map(Jump, dephasing)])

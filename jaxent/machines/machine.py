@@ -15,6 +15,7 @@ from jaxtyping import Array, Complex, Float
 
 from jaxent.generator import Coordinates, Generator
 from jaxent.machines.parameters import Parameter, list_name
+from jaxent.precise import PreciseState
 from jaxent.quantum import X_FORM, XState
 from jaxent.steady_state import (
     Diagnostics,
@@ -47,19 +48,6 @@ class Regime:
 
 class OutsideModel(ValueError):
     """A machine at whose parameters its model has no meaning."""
-
-
-@dataclass(frozen=True)
-class Contact:
-    """What a machine's bath does to it.
-
-    Attributes:
-        terms: the places of the bath's terms among those of the generator.
-        beta: its inverse temperature, any number or infinite.
-    """
-
-    terms: tuple[int, ...]
-    beta: float
 
 
 class AbstractMachine(eqx.Module):
@@ -165,8 +153,20 @@ class AbstractMachine(eqx.Module):
         """The conditions under which the model holds, with their numbers."""
         return []
 
-    def refuse_state(self) -> None:
+    def truncation(self, efficiency: float) -> list[Regime]:
+        """The conditions under which what the model leaves out does not matter.
+
+        Args:
+            efficiency: with which filters herald from the state; what is left out of it must be
+                rare even among the states that pass.
+        """
+        return []
+
+    def refuse_state(self, efficiency: float = 1.0) -> None:
         """Demand that the model has a meaning at all at the parameters of one machine.
+
+        Args:
+            efficiency: as for ``truncation``.
 
         Raises:
             OutsideModel: it has none.
@@ -205,13 +205,40 @@ class AbstractLindbladMachine(AbstractMachine):
     def energy(self) -> np.ndarray:
         """The operator whose flow counts as heat, in ``basis``, of a machine without batch axes.
 
-        Only machines with ``contacts`` have one.
+        Only machines with ``inverse_temperatures`` have one.
         """
         raise NotImplementedError(f"{self.kind}: no heat is defined")
 
-    def contacts(self) -> Mapping[str, Contact]:
-        """The baths between which heat flows, ``"a"`` and ``"b"``; none where that is undefined."""
+    def inverse_temperatures(self) -> Mapping[str, float]:
+        """Those of the baths between which heat flows, ``"a"`` and ``"b"``, any number or infinite.
+
+        The terms of a bath bear its name. None where no heat is defined.
+        """
         return {}
+
+    def critical_heat_current(self, state: PreciseState) -> float | None:
+        """The heat current above which a state is entangled, where the paper has such a one.
+
+        Args:
+            state: the steady state of a machine without batch axes.
+        """
+        return None
+
+    @property
+    def obeys_second_law(self) -> bool:
+        """Whether the model cannot violate the second law."""
+        return True
+
+    def precise_state(self) -> PreciseState:
+        """The steady state of a machine without batch axes, in ``basis`` and in many digits.
+
+        Raises:
+            TooLarge: there are too many levels for that.
+            NotUnique: there are more than ``steady_states``.
+        """
+        near = np.asarray(self.generator.matrix(self.stationary()))
+        near = near if np.all(np.isfinite(near)) else np.eye(len(near))
+        return PreciseState(self.generator, self.numbers(), near, self.steady_states)
 
     @abc.abstractmethod
     def coefficients(self) -> list[Float[Array, "..."]]:

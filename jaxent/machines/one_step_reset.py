@@ -87,7 +87,7 @@ class OneStepReset(AbstractLindbladMachine):
         d: the number of levels; that of the couplings and one, unless given.
 
     Its baths are at the limits of temperature and its levels have no gaps, so that heat is
-    undefined: there are no ``contacts``.
+    undefined: there are no ``inverse_temperatures``.
 
     Traced values outside their range become not a number.
 

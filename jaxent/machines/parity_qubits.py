@@ -79,7 +79,7 @@ from jaxtyping import Array, ArrayLike, Complex, Float
 
 from jaxent.baths import Bath, allowed, known, non_negative, positive
 from jaxent.generator import Coordinates, Generator
-from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
+from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import Parameter, gathered
 from jaxent.quantum import PAULI, transition
 from jaxent.terms import Hamiltonian, Jump, Term
@@ -277,12 +277,11 @@ class ParityQubits(AbstractLindbladMachine):
         """H_S (1), with which the rates obey detailed balance: no Lamb shift counts as heat."""
         return float(self.g) * np.diag(_ENERGIES)
 
-    def contacts(self) -> dict[str, Contact]:
+    def inverse_temperatures(self) -> Mapping[str, float]:
         """Bath 1 as ``"a"`` and bath 2 as ``"b"``."""
-        first = 1 if self.splitting is None else 2
         return {
-            party: Contact((k, k + 1), float(bath.exponent(self.g, self.g) / self.g))
-            for party, k, bath in (("a", first, self.bath_1), ("b", first + 2, self.bath_2))
+            party: float(bath.exponent(self.g, self.g) / self.g)
+            for party, bath in (("a", self.bath_1), ("b", self.bath_2))
         }
 
     def initial_state(self) -> Complex[Array, "... 4 4"]:
@@ -381,8 +380,8 @@ def _generator(shifted: bool, noises: tuple[str, ...]) -> Generator:
     terms: list[Term] = [Hamiltonian(np.diag(_ENERGIES))]
     if shifted:
         terms.append(Hamiltonian(np.diag([1, 0, 0, 1])))
-    for jump in (down_plus - down_minus, down_plus + down_minus):
-        terms += [Jump(jump), Jump(jump.T)]
+    for bath, jump in (("a", down_plus - down_minus), ("b", down_plus + down_minus)):
+        terms += [Jump(jump, bath), Jump(jump.T, bath)]
     # Dephasing swaps the signs of phi and psi, by which the kets are ordered.
     z1, z2 = np.kron(np.eye(2), PAULI[0]), np.kron(PAULI[2], PAULI[0])
     dephasing: dict[str, np.ndarray] = dict(zip(_NOISES, (z1 + z2, z1, z2), strict=True))

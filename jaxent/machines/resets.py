@@ -22,7 +22,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -31,7 +31,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 from jaxent.baths import allowed, inverse_temperature, known, non_negative
 from jaxent.generator import Generator
-from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
+from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import gathered
 from jaxent.quantum import on_a, on_b, transition
 from jaxent.terms import Hamiltonian, Reset
@@ -131,6 +131,9 @@ class AbstractResetMachine(AbstractLindbladMachine):
         reset_a, reset_b: what the baths do.
     """
 
+    # Filters herald from levels as rare as (g/p)^2 and more, whose digits only this one keeps.
+    kernel: ClassVar[str | None] = "elimination"
+
     reset_a: eqx.AbstractVar[ThermalReset]
     reset_b: eqx.AbstractVar[ThermalReset]
 
@@ -195,14 +198,8 @@ class AbstractResetMachine(AbstractLindbladMachine):
         a, b = (np.diag([float(E) for E in self.energies(party)]) for party in ("a", "b"))
         return on_a(a, self.dims[1]) + on_b(b, self.dims[0])
 
-    def contacts(self) -> Mapping[str, Contact]:
-        first = len(self.couplings)
-        middle = first + len(_states(self.target_a, self.dims[0]))
-        last = middle + len(_states(self.target_b, self.dims[1]))
-        return {
-            "a": Contact(tuple(range(first, middle)), float(self.beta_a)),
-            "b": Contact(tuple(range(middle, last)), float(self.beta_b)),
-        }
+    def inverse_temperatures(self) -> Mapping[str, float]:
+        return {"a": float(self.beta_a), "b": float(self.beta_b)}
 
     def regimes(self) -> list[Regime]:
         """Couplings and rates far below the gaps, where a temperature compares with these."""
@@ -248,8 +245,8 @@ def reset_generator(
         one_way = np.sum([transition(d_a * d_b, *pair) for pair in pairs], axis=0)
         return Hamiltonian(one_way + one_way.T)
 
-    resets = [Reset("a", tau, d_b) for tau in _states(target_a, d_a)]
-    resets += [Reset("b", tau, d_a) for tau in _states(target_b, d_b)]
+    resets = [Reset("a", tau, d_b, bath="a") for tau in _states(target_a, d_a)]
+    resets += [Reset("b", tau, d_a, bath="b") for tau in _states(target_b, d_b)]
     return Generator([*map(coherent, exchanges), *resets])
 
 

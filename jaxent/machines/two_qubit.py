@@ -58,6 +58,7 @@ from jaxent.baths import Bath, allowed, known, non_negative, positive
 from jaxent.generator import Generator
 from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import Parameter, bath_from, bath_parameters
+from jaxent.precise import PreciseState
 from jaxent.quantum import on_a, on_b, transition
 from jaxent.terms import Hamiltonian, Jump
 
@@ -283,19 +284,50 @@ class TwoQubit(AbstractLindbladMachine):
             start=np.zeros((4, 4), dtype=complex),
         )
 
-    def jumps(self, party: str) -> list[tuple[float, np.ndarray]]:
-        """The rates and jump operators of one bath, for a machine without batch axes."""
-        raising = _raising(self.charge)[party]
-        return [
-            (float(rate), operator)
-            for pair, raised in zip(self.rates(party)[: len(raising)], raising, strict=True)
-            for rate, operator in zip(pair, (raised, raised.T), strict=True)
-        ]
+    def energy(self) -> np.ndarray:
+        """The whole Hamiltonian.
 
-    def inverse_temperature(self, party: str) -> float:
-        """The inverse temperature of one bath, for a machine without batch axes."""
-        bath, gap = (self.bath_a, self.E_a) if party == "a" else (self.bath_b, self.E_b)
-        return float(bath.exponent(gap, gap) / gap)
+        With the free one alone, as khandelwal2020 (10) is printed, the first law fails where the
+        qubits are detuned.
+        """
+        return self.hamiltonian()
+
+    def inverse_temperatures(self) -> Mapping[str, float]:
+        """Those of both baths; a given occupation counts as its inverse temperature.
+
+        None where an inverted bath pays an infinite charge energy.
+        """
+        gaps = {"a": (self.bath_a, self.E_a), "b": (self.bath_b, self.E_b)}
+        if self.charge == "infinite" and any(bath.inverted(gap) for bath, gap in gaps.values()):
+            return {}
+        return {
+            party: 0.0 if bath.infinitely_fast else float(bath.exponent(gap, gap) / gap)
+            for party, (bath, gap) in gaps.items()
+        }
+
+    def critical_heat_current(self, state: PreciseState) -> float | None:
+        r"""The current of qubits without charge and tunnelling, khandelwal2020 (18).
+
+        .. math::
+            J_c = 4g\,(E_a\Gamma_B + E_b\Gamma_A)\sqrt{\frac{p_{00}p_{11}}{\Gamma^2 + 4\delta^2}}
+
+        with :math:`\Gamma_k = \Gamma_k^+ + \Gamma_k^-`, :math:`\Gamma = \Gamma_A + \Gamma_B` and
+        :math:`\delta = E_b - E_a`: the state is entangled if and only if :math:`|J| > J_c`.
+        """
+        if self.charge != "none" or self.tunnelling or any(self.frozen):
+            return None
+        gamma_a, gamma_b = (sum(map(float, self.rates(party)[0])) for party in ("a", "b"))
+        e_a, e_b = float(self.E_a), float(self.E_b)
+        damping = np.hypot(gamma_a + gamma_b, 2 * (e_b - e_a))
+        if damping == 0:
+            return None
+        coupling = 4 * float(self.g) * (e_a * (gamma_b / damping) + e_b * (gamma_a / damping))
+        return float(coupling * float(state.geometric_mean(0, 3)))
+
+    @property
+    def obeys_second_law(self) -> bool:
+        """Local baths of detuned or tunnelling qubits need not (khandelwal2020 Sec. V)."""
+        return not (self.detuned or self.tunnelling)
 
     def regimes(self) -> list[Regime]:
         g = float(self.g)
@@ -356,7 +388,12 @@ def _coherent(charge: Charge, detuned: bool, tunnelling: bool) -> list[str]:
 def _generator(charge: Charge, detuned: bool, tunnelling: bool) -> Generator:
     operators, raising = _operators(charge), _raising(charge)
     coherent = [Hamiltonian(operators[name]) for name in _coherent(charge, detuned, tunnelling)]
-    both = [Jump(way) for raised in raising["a"] + raising["b"] for way in (raised, raised.T)]
+    both = [
+        Jump(way, bath)
+        for bath, upwards in raising.items()
+        for raised in upwards
+        for way in (raised, raised.T)
+    ]
     return Generator([*coherent, *both])
 
 

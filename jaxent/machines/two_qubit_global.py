@@ -65,8 +65,9 @@ from jaxtyping import Array, ArrayLike, Float
 from jaxent.baths import Bath, allowed, known, positive
 from jaxent.generator import Generator
 from jaxent.machines.collective_qubits import COLLECTIVE_BASIS
-from jaxent.machines.machine import AbstractLindbladMachine, Contact, Regime
+from jaxent.machines.machine import AbstractLindbladMachine, Regime
 from jaxent.machines.parameters import Parameter, bath_from, bath_parameters
+from jaxent.precise import PreciseState
 from jaxent.quantum import transition
 from jaxent.terms import Jump
 
@@ -79,12 +80,12 @@ Beside them those of the other bath are below rounding, and still right for the 
 # sqrt(2) L_j, free of rounding, between |0>, |eps_->, |eps_+>, |2>: of A and then of B, each at
 # E - g and at E + g.
 _LOWER = [
-    transition(4, 2, 3) - transition(4, 0, 1),
-    transition(4, 0, 2) + transition(4, 1, 3),
-    transition(4, 2, 3) + transition(4, 0, 1),
-    transition(4, 0, 2) - transition(4, 1, 3),
+    ("a", transition(4, 2, 3) - transition(4, 0, 1)),
+    ("a", transition(4, 0, 2) + transition(4, 1, 3)),
+    ("b", transition(4, 2, 3) + transition(4, 0, 1)),
+    ("b", transition(4, 0, 2) - transition(4, 1, 3)),
 ]
-_GENERATOR = Generator([Jump(way) for lower in _LOWER for way in (lower.T, lower)])
+_GENERATOR = Generator([Jump(way, bath) for bath, lower in _LOWER for way in (lower.T, lower)])
 
 
 class TwoQubitGlobal(AbstractLindbladMachine):
@@ -176,17 +177,14 @@ class TwoQubitGlobal(AbstractLindbladMachine):
         lower, upper = map(float, self.transition_energies())
         return np.diag([0.0, lower, upper, 2 * float(self.E)])
 
-    def contacts(self) -> Mapping[str, Contact]:
-        """Both baths; a given occupation counts as its inverse temperature."""
+    def inverse_temperatures(self) -> Mapping[str, float]:
+        """Those of both baths; a given occupation counts as its inverse temperature."""
         return {
-            "a": Contact((0, 1, 2, 3), self._inverse_temperature(self.bath_a)),
-            "b": Contact((4, 5, 6, 7), self._inverse_temperature(self.bath_b)),
+            party: 0.0 if bath.infinitely_fast else float(bath.exponent(self.E, self.E) / self.E)
+            for party, bath in (("a", self.bath_a), ("b", self.bath_b))
         }
 
-    def _inverse_temperature(self, bath: Bath) -> float:
-        return 0.0 if bath.infinitely_fast else float(bath.exponent(self.E, self.E) / self.E)
-
-    def critical_heat_current(self, rho: np.ndarray) -> float | None:
+    def critical_heat_current(self, state: PreciseState) -> float | None:
         r"""The heat current that must be exceeded for entanglement, khandelwal2020 (27).
 
         .. math::
@@ -202,23 +200,20 @@ class TwoQubitGlobal(AbstractLindbladMachine):
         inverted, and the printed witness then says nothing.
 
         Args:
-            rho: the steady state of a machine without batch axes.
+            state: the steady state of a machine without batch axes.
 
         Returns:
             :math:`J_c \ge 0`, in the units of energy times rate: the state is entangled if and
             only if :math:`|J| > J_c`. Both vanish between baths of equal temperature, where the
             current tells nothing. ``None`` where :math:`d = 0`.
         """
-        rates = np.array([self.rates("a"), self.rates("b")])
-        (up_a, up_b), (down_a, down_b) = np.moveaxis(rates, 2, 0)
-        up, down = up_a + up_b, down_a + down_b
-        denominator = abs(down[0] * up[1] - up[0] * down[1])
-        if denominator == 0:
+        coherence = (state.population(2) - state.population(1)) / 2
+        if coherence == 0:
             return None
-        total = up + down
-        current = np.array(self.transition_energies()) @ ((up_a * down_b - down_a * up_b) / total)
-        s4, _, _, s1 = np.maximum(np.real(np.diag(rho)), 0.0)
-        return float(2 * np.prod(total) * abs(current) * np.sqrt(s1 * s4) / denominator)
+        current, error = state.flow(self.energy(), self.generator.of_bath("a"))
+        if abs(current) <= error:
+            return 0.0
+        return 2 * abs(current) * float(state.geometric_mean(0, 3) / abs(coherence))
 
     def regimes(self) -> list[Regime]:
         lower = float(self.transition_energies()[0])

@@ -22,8 +22,9 @@ from collections.abc import Collection
 
 import numpy as np
 
-from jaxent.machines import AbstractMachine, Regime, TwoQubit
-from jaxent.measures.heat import HeatCurrent, critical_heat_current, heat_currents
+from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Regime
+from jaxent.measures.heat import HeatCurrent, heat_currents
+from jaxent.precise import TooLarge
 
 QUANTITIES = (
     "heat_current_a",
@@ -35,29 +36,34 @@ QUANTITIES = (
 """What :func:`thermodynamics` reports."""
 
 
-def thermodynamics(machine: AbstractMachine, rho: np.ndarray) -> dict[str, float | None]:
+def thermodynamics(machine: AbstractMachine) -> dict[str, float | None]:
     """The thermodynamic quantities of a machine without batch axes in its steady state.
 
     Args:
         machine: the machine.
-        rho: its steady state (before any filter).
 
     Returns:
         ``heat_current_a``, ``heat_current_b`` (energy per time), ``entropy_production``,
-        ``heat_current`` (:math:`J`) and ``critical_heat_current`` (:math:`J_c`); ``None`` where
-        the model does not define one. The entropy production is infinite where heat flows into a
-        bath at zero temperature.
+        ``heat_current`` (:math:`J`) and ``critical_heat_current`` (:math:`J_c`, above which
+        :math:`|J|` means entanglement); ``None`` where the model does not define one, and for
+        machines with too many levels for ``precise``. The entropy production is infinite where
+        heat flows into a bath at zero temperature.
     """
-    heat = heat_currents(machine, rho)
-    if not heat:
-        return dict.fromkeys(QUANTITIES)
+    nothing = dict.fromkeys(QUANTITIES)
+    if not isinstance(machine, AbstractLindbladMachine) or not machine.inverse_temperatures():
+        return nothing
+    try:
+        state = machine.precise_state()
+    except TooLarge:
+        return nothing
+    heat = heat_currents(machine, state)
     a, b = heat["a"], heat["b"]
     return {
         "heat_current_a": a.value,
         "heat_current_b": b.value,
         "entropy_production": entropy_production(heat.values()),
         "heat_current": a.value - b.value,
-        "critical_heat_current": critical_heat_current(machine, rho),
+        "critical_heat_current": machine.critical_heat_current(state),
     }
 
 
@@ -79,14 +85,13 @@ def entropy_production(heat: Collection[HeatCurrent]) -> float | None:
     return max(total, 0.0) if np.isfinite(total) and abs(total) <= error else total
 
 
-def second_law(machine: AbstractMachine, rho: np.ndarray) -> list[Regime]:
+def second_law(machine: AbstractMachine) -> list[Regime]:
     """The second law as a condition of the model, where the model can violate it.
 
     Args:
         machine: a machine without batch axes.
-        rho: its steady state.
     """
-    if not isinstance(machine, TwoQubit) or not (machine.detuned or machine.tunnelling):
+    if not isinstance(machine, AbstractLindbladMachine) or machine.obeys_second_law:
         return []
-    sigma = entropy_production(heat_currents(machine, rho).values())
+    sigma = thermodynamics(machine)["entropy_production"]
     return [] if sigma is None else [Regime("-(entropy production) <= 0", max(0.0, -sigma), 0.0)]

@@ -26,6 +26,7 @@ from jaxent.generator import Coefficients, Coordinates, Generator
 from jaxent.steady_state.rate_equation import by_elimination, distribution
 
 _MOST_WRITTEN_OUT = 100
+_MOST_COHERENCES = 60
 
 Entry = dict[tuple[int, int], Array]
 
@@ -33,7 +34,8 @@ Entry = dict[tuple[int, int], Array]
 def by_coherences(generator: Generator, coefficients: Coefficients) -> Coordinates:
     """The steady state of any generator, best where it has few populations, shape ``(n, ...)``."""
     d, n = generator.dimension, generator.size
-    order, updates = least_fill(generator)
+    few = n - d <= _MOST_COHERENCES
+    order, updates = least_fill(generator) if few else ([], _MOST_WRITTEN_OUT + 1)
     if updates > _MOST_WRITTEN_OUT:
         return _by_blocks(generator.on_sector(coefficients), d)
     entry = generator.entries(coefficients)

@@ -35,6 +35,9 @@ SMALLEST = 1e-280
 """A sum of trees below it, in units of the largest rate, is no number: some of them may have
 underflowed while others have not."""
 
+# Beyond it each step is an operation on whole matrices: more to do, and less to compile.
+_MOST_WRITTEN_OUT = 4
+
 # A rate from every state to every other, relative to the largest, that makes any chain
 # irreducible. It serves to find the likeliest state, and enters no result.
 _LEAK = 1e-90
@@ -156,6 +159,8 @@ def _rescaled(rates: Float[Array, "... n n"]) -> Float[Array, "... n n"]:
 
 def _eliminated(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
     n = rates.shape[-1]
+    if n > _MOST_WRITTEN_OUT:
+        return _eliminated_in_loops(rates)
     rate = {(i, j): rates[..., i, j] for i in range(n) for j in range(n) if i != j}
     outflow = {}
     for k in reversed(range(1, n)):
@@ -170,3 +175,27 @@ def _eliminated(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
         weights.append(sum(rate[k, j] * weights[j] for j in range(k)) / outflow[k])
     stacked = jnp.stack(weights, axis=-1)
     return stacked / jnp.sum(stacked, axis=-1, keepdims=True)
+
+
+def _eliminated_in_loops(rates: Float[Array, "... n n"]) -> Float[Array, "... n"]:
+    n, states = rates.shape[-1], np.arange(rates.shape[-1])
+
+    def eliminate(step: Array, state: tuple[Array, Array]) -> tuple[Array, Array]:
+        rate, outflow = state
+        k = n - 1 - step
+        left = states < k
+        ways_out = jnp.where(left, jax.lax.dynamic_index_in_dim(rate, k, -1, keepdims=False), 0.0)
+        ways_in = jnp.where(left, jax.lax.dynamic_index_in_dim(rate, k, -2, keepdims=False), 0.0)
+        total = jnp.sum(ways_out, axis=-1, keepdims=True)
+        rate = rate + ways_out[..., :, None] * (ways_in / total)[..., None, :]
+        return rate, jnp.where(states == k, total, outflow)
+
+    def weigh(k: Array, weights: Array) -> Array:
+        ways_in = jax.lax.dynamic_index_in_dim(rate, k, -2, keepdims=False)
+        inflow = jnp.sum(jnp.where(states < k, ways_in * weights, 0.0), axis=-1, keepdims=True)
+        return jnp.where(states == k, inflow / outflow, weights)
+
+    start = jnp.broadcast_to(jnp.where(states == 0, 1.0, 0.0), rates.shape[:-1])
+    rate, outflow = jax.lax.fori_loop(0, n - 1, eliminate, (rates, jnp.ones_like(start)))
+    weights = jax.lax.fori_loop(1, n, weigh, start)
+    return weights / jnp.sum(weights, axis=-1, keepdims=True)

@@ -7,13 +7,17 @@ from jaxent.terms import superoperator
 
 def heat_currents(machine, rho):
     """By party, the sum of c_i tr[H L_i rho] over the terms of its bath."""
-    energy, coefficients, terms = machine.energy(), machine.numbers(), machine.generator.terms
+    energy = machine.energy()
 
-    def flow(contact):
-        change = sum(coefficients[i] * superoperator(terms[i]) for i in contact.terms)
+    def flow(party):
+        change = sum(
+            c * superoperator(term)
+            for c, term in zip(machine.numbers(), machine.generator.terms, strict=True)
+            if getattr(term, "bath", None) == party
+        )
         return np.trace(energy @ (change @ rho.reshape(-1)).reshape(rho.shape)).real
 
-    return {party: flow(contact) for party, contact in machine.contacts().items()}
+    return {party: flow(party) for party in machine.inverse_temperatures()}
 
 
 def expect_the_two_laws(machine, rho):
@@ -21,6 +25,6 @@ def expect_the_two_laws(machine, rho):
     heat = heat_currents(machine, rho)
     size = max(np.abs(machine.numbers())) * np.abs(machine.energy()).max()
     assert abs(heat["a"] + heat["b"]) < 1e-13 * size
-    betas = {party: contact.beta for party, contact in machine.contacts().items()}
+    betas = machine.inverse_temperatures()
     assert -sum(betas[party] * heat[party] for party in heat) > -1e-13 * size
     return heat

@@ -39,8 +39,8 @@ def heat(machine):
 
 def entropy_production(machine):
     """(6)."""
-    contacts = machine.contacts()
-    return -sum(contacts[party].beta * flow for party, flow in heat(machine).items())
+    betas = machine.inverse_temperatures()
+    return -sum(betas[party] * flow for party, flow in heat(machine).items())
 
 
 # the master equation
@@ -221,7 +221,7 @@ def test_the_units_are_those_of_the_pump_and_the_gap():
     one, other = CollectiveQubits(-1.0, 2.0), CollectiveQubits(-1.0, 2.0, 3.0, 0.5)
     np.testing.assert_allclose(one.state(), other.state(), atol=1e-16)
     np.testing.assert_allclose(heat(other)["a"], 1.5 * heat(one)["a"], rtol=1e-13)
-    betas = [contact.beta for contact in other.contacts().values()]
+    betas = [*other.inverse_temperatures().values()]
     np.testing.assert_allclose(betas, [-1 / 3, 2 / 3])
     np.testing.assert_allclose(entropy_production(other), 0.5 * entropy_production(one), rtol=1e-13)
 
@@ -278,7 +278,7 @@ def test_the_heat_of_the_slower_bath_is_right_beside_one_at_zero_temperature():
     np.testing.assert_allclose(heat(machine)["a"], 1.7 * 2 * 0.3, rtol=1e-12)
     cold = CollectiveQubits(-40.0, 2 * LARGEST_EXPONENT, 1.7, 0.3)
     np.testing.assert_allclose(heat(cold)["a"], 1.7 * 2 * 0.3, rtol=1e-12)
-    assert [contact.beta for contact in machine.contacts().values()] == [-INF, INF]
+    assert [*machine.inverse_temperatures().values()] == [-INF, INF]
 
 
 # derivatives

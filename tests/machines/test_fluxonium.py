@@ -182,7 +182,7 @@ def test_no_heat_is_lost_and_no_entropy():
         machine = Fluxonium(g_1, g_2, *rest, g3=g_3, temperature_a=hot, temperature_b=cold)
         heat = expect_the_two_laws(machine, np.asarray(state(machine)))
         assert np.sign(heat["a"]) == np.sign(hot - cold)
-        betas = [contact.beta for contact in machine.contacts().values()]
+        betas = [*machine.inverse_temperatures().values()]
         np.testing.assert_allclose(betas, [1 / hot, 1 / cold])
 
 
@@ -294,7 +294,7 @@ def test_a_config_names_the_parameters():
     )
     free = {k: v for k, v in VALUES.items() if k != "temperature_a"}
     machine = Fluxonium.from_parameters({**free, "inverse_temperature_a": jnp.array(0.5)})
-    assert machine.contacts()["a"].beta == 0.5
+    assert machine.inverse_temperatures()["a"] == 0.5
     assert {p.name for p in Fluxonium.parameters if p.default is None} == {*VALUES}
 
 

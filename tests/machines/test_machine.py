@@ -276,11 +276,12 @@ def test_what_a_machine_tells_of_itself_fits_its_state(kind):
         return
     assert len(machine.coefficients()) == len(machine.generator.terms)
     assert np.all(machine.numbers()[_dissipative(machine)] >= 0)
-    contacts = machine.contacts()
-    assert set(contacts) in (set(), {"a", "b"})
-    places = [place for contact in contacts.values() for place in contact.terms]
+    baths = machine.inverse_temperatures()
+    assert set(baths) in (set(), {"a", "b"})
+    places = [place for bath in baths for place in machine.generator.of_bath(bath)]
     assert len({*places}) == len(places)
     assert {*places} <= {*_dissipative(machine)}
+    assert all(machine.generator.of_bath(bath) for bath in baths)
 
 
 def _dissipative(machine):

@@ -145,7 +145,7 @@ def test_one_coupling_for_all_may_have_the_axes_of_a_batch():
 
 def test_without_gaps_no_heat_is_defined():
     machine = OneStepReset([0.5, 0.1], 0.1, 1.0)
-    assert machine.contacts() == {}
+    assert machine.inverse_temperatures() == {}
     with pytest.raises(NotImplementedError, match="no heat is defined"):
         machine.energy()
 

@@ -145,7 +145,7 @@ def test_a_reset_brings_the_difference_of_two_energies():
     energy = np.tile([0, 1, 2], 2) @ np.diag(rho).real
     expected = 0.7 * (thermal([0, 1, 2], 0.4) @ [0, 1, 2] - energy)
     np.testing.assert_allclose(heat_currents(machine, rho)["b"], expected)
-    assert {party: c.beta for party, c in machine.contacts().items()} == {"a": -1.0, "b": 2.5}
+    assert machine.inverse_temperatures() == {"a": -1.0, "b": 2.5}
     limits = with_inverted_qubit(0.3, 0.5, 0.2, 0.7).contacts()
     assert {party: (c.terms, c.beta) for party, c in limits.items()} == {
         "a": ((2,), -INF),

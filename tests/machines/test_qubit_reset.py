@@ -136,7 +136,7 @@ def test_a_reset_brings_the_difference_of_two_energies():
         heat = heat_currents(machine, rho)
         np.testing.assert_allclose(heat["a"], 0.2 * (thermal([0, 1], hot)[1] - excited[0]))
         np.testing.assert_allclose(heat["b"], 0.7 * (thermal([0, 1], cold)[1] - excited[1]))
-        betas = [contact.beta for contact in machine.contacts().values()]
+        betas = [*machine.inverse_temperatures().values()]
         with np.errstate(divide="ignore"):
             assert betas == [1 / np.float64(hot), 1 / np.float64(cold)]
 
