@@ -38,6 +38,10 @@ from jaxtyping import Array, ArrayLike, Float
 
 Statistics = Literal["boson", "fermion"]
 
+# Beside the rates of an infinitely hot bosonic bath those of others are below rounding, and still
+# right for the heat that they take.
+_INFINITELY_FAST = 1e30
+
 # The smallest x of a bosonic bath at its gap where x is traced and may be zero. Its speed 2/x
 # enters the state as g/(gamma * speed), and the derivative's rounding error grows with it: this
 # balances the two.
@@ -221,6 +225,11 @@ class Bath(eqx.Module):
         quantum Zeno limit), so that a machine can drop the qubit's coupling.
         """
         return self.beta is None and self.occupation is None
+
+    @property
+    def infinite_rate(self) -> Float[Array, "..."]:
+        """What stands for the rate of an ``infinitely_fast`` bath, upwards and downwards."""
+        return _INFINITELY_FAST * self.gamma
 
     def exponent(self, gap: ArrayLike, energy: ArrayLike) -> Float[Array, "..."]:
         r"""The Boltzmann exponent :math:`x = \beta\varepsilon` of a transition.

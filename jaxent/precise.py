@@ -31,7 +31,7 @@ MOST_COORDINATES = 700
 """Larger systems would take minutes."""
 
 _FEWEST_DIGITS = 50
-_MOST_DIGITS = 800
+_MOST_DIGITS = 3200
 _AGREEMENT = Decimal("1e-25")
 _ROUNDING = 2.0**-52
 
@@ -61,6 +61,10 @@ class NotUnique(ArithmeticError):
     """A system with more steady states than it is said to have."""
 
 
+class _Singular(ArithmeticError):
+    """A system without a solution, in the digits in which it is solved."""
+
+
 class PreciseState:
     r"""The steady state of :math:`\sum_k c_k \mathcal{L}_k`.
 
@@ -75,9 +79,9 @@ class PreciseState:
         digits: how many were needed.
 
     Raises:
-        NotUnique: there are more steady states.
+        NotUnique: there are more steady states, or they differ by so little that no number of
+            digits tells.
         TooLarge: the dynamics reaches more than ``MOST_COORDINATES`` coordinates.
-        ArithmeticError: no number of digits is enough.
     """
 
     digits: int
@@ -91,20 +95,18 @@ class PreciseState:
     ):
         self._generator, self._coefficients = generator, np.asarray(coefficients, dtype=float)
         self._near, self._steady_states = np.real(np.diag(near)), steady_states
-        self.digits = _FEWEST_DIGITS
-        coarse = self._solved()
+        self.digits, coarse = _FEWEST_DIGITS, None
         while True:
-            self.digits *= 2
-            if self.digits > _MOST_DIGITS:
-                raise ArithmeticError(
-                    f"steady state: {_MOST_DIGITS} digits are not enough; "
-                    "allowed: rates that are less far apart"
-                )
-            fine = self._solved()
-            if self._agree(coarse, fine):
+            try:
+                fine = self._solved()
+            except _Singular:
+                fine = None
+            if coarse and fine and self._agree(coarse, fine):
                 self._x = fine
                 return
-            coarse = fine
+            self.digits, coarse = 2 * self.digits, fine
+            if self.digits > _MOST_DIGITS:
+                raise NotUnique(f"{_MOST_DIGITS} digits tell no steady state from the others")
 
     def population(self, level: int) -> Decimal:
         """The population of a level."""
@@ -134,7 +136,9 @@ class PreciseState:
             p = sum((passed[i, i] for i in range(len(filters))), start=Decimal(0))
             if p == 0:
                 raise ZeroDivisionError("the filters never let the state pass")
-            return self._weighted({place: x / p for place, x in passed.items()}), float(p.ln())
+            matrix = self._weighted({place: x / p for place, x in passed.items()})
+        with _digits(self.digits // 2):
+            return matrix, float((+p).ln())
 
     def flow(self, operator: np.ndarray, terms: Iterable[int]) -> tuple[float, float]:
         r"""What some terms add to an observable per time.
@@ -185,6 +189,8 @@ class PreciseState:
 
     def _columns(self) -> dict[Coordinate, Vector]:
         """The generator, one column for each coordinate that the populations reach."""
+        if self._generator.dimension > MOST_COORDINATES:
+            raise TooLarge(f"coordinates: more than {MOST_COORDINATES} are reached")
         parts = [(Decimal(float(c)), _action(t)) for c, t in self._terms() if c != 0]
         columns: dict[Coordinate, Vector] = {}
         new = {(i, i) for i in range(self._generator.dimension)}
@@ -221,8 +227,8 @@ class PreciseState:
         return roots
 
     def _share(self, places: Set[Coordinate]) -> Decimal:
-        own = sum(Decimal(float(self._near[i])) for i, j in places if i == j)
-        return own / sum(Decimal(float(p)) for p in self._near)
+        own = sum((Decimal(float(self._near[i])) for i, j in places if i == j), Decimal(0))
+        return own / sum((Decimal(float(p)) for p in self._near), Decimal(0))
 
     # flows
 
@@ -257,7 +263,8 @@ class PreciseState:
                 if p[0] == p[1] and share:
                     functional[p] -= inside / share
         adjoint = _solve(columns, functional)
-        error = Decimal(0)
+        gross = sum((abs(price[p] * y) for k in terms for p, y in changes[k].items()), Decimal(0))
+        error = gross.scaleb(-self.digits // 2)
         largest = max(abs(c) for c in self._coefficients)
         for m, change in enumerate(changes):
             if not self._coefficients[m]:
@@ -340,7 +347,8 @@ def _reset(term: Reset) -> _Action:
 
     def split(i: int) -> tuple[int, int]:
         """The level of the party that is reset, and that of the other."""
-        return divmod(i, term.other) if term.party == "a" else divmod(i, levels)[::-1]
+        quotient, remainder = divmod(i, term.other if term.party == "a" else levels)
+        return (quotient, remainder) if term.party == "a" else (remainder, quotient)
 
     def joined(own: int, other: int) -> int:
         return own * term.other + other if term.party == "a" else other * levels + own
@@ -434,11 +442,16 @@ def _solve(rows: dict[Coordinate, Vector], right: Mapping[Coordinate, Decimal]) 
         for j in row:
             holders[j].add(i)
     left, order = set(rows), []
+
+    def cost(k: Coordinate) -> tuple[bool, int, Coordinate]:
+        # What only leaves by way of others has no pivot before these are gone.
+        return not rows[k].get(k), (len(rows[k]) - 1) * (len(holders[k]) - 1), k
+
     while left:
-        k = min(left, key=lambda k: ((len(rows[k]) - 1) * (len(holders[k]) - 1), k))
+        k = min(left, key=cost)
         pivot, below = rows[k], holders[k]
         if not pivot.get(k):
-            raise NotUnique("the system is singular")
+            raise _Singular
         left.remove(k)
         order.append(k)
         for j in pivot:

@@ -89,7 +89,7 @@ def _solve(request: StateRequest, machine: AbstractMachine) -> tuple[Solution, D
     except np.linalg.LinAlgError:
         solution = None
     # Where there is no state, any serves to learn the dimension of the kernel.
-    state = np.eye(np.prod(machine.dims)) if solution is None else solution.state
+    state = np.eye(machine.dims[0] * machine.dims[1]) if solution is None else solution.state
     diagnostics = machine.diagnose(jnp.asarray(state))
     if diagnostics.nullity > machine.steady_states:
         raise InputError(
@@ -143,6 +143,8 @@ def _filters(request: StateRequest, machine: AbstractMachine) -> tuple[FixedFilt
 
 
 def _heralded(solution: Solution, filters: FixedFilters) -> tuple[np.ndarray, float]:
+    if filters.idle:
+        return solution.state, 0.0
     try:
         heralded, log_passed = solution.herald(filters.a, filters.b)
     except ZeroDivisionError:
@@ -172,6 +174,8 @@ def _disagreement(
     error = max(difference, abs(math.expm1(float(log_efficiency) - log_passed)))
     if error <= tolerance(math.exp(log_passed)):
         return []
+    if precise and not math.isfinite(error):
+        return ["ill-conditioned: in double precision the heralded state is no number"]
     if not precise:
         raise Failed(
             f"machine ({request.kind}): two solvers of the heralded state differ by {error:.1e}; "

@@ -265,7 +265,10 @@ class ParityQubits(AbstractLindbladMachine):
 
     def rates(self, bath: int) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
         r"""The rates :math:`\gamma_\beta(g), \gamma_\beta(-g)` (17) of bath 1 or 2."""
-        up, down = (self.bath_1 if bath == 1 else self.bath_2).rates_at_gap(self.g)
+        own = self.bath_1 if bath == 1 else self.bath_2
+        if own.infinitely_fast:
+            return self.g * own.infinite_rate, self.g * own.infinite_rate
+        up, down = own.rates_at_gap(self.g)
         return self.g * down, self.g * up
 
     def coefficients(self) -> list[Float[Array, "..."]]:

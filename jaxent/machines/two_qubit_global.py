@@ -71,12 +71,6 @@ from jaxent.precise import PreciseState
 from jaxent.quantum import transition
 from jaxent.terms import Jump
 
-INFINITELY_FAST = 1e30
-"""The rates of an infinitely hot bosonic bath, in units of its ``gamma``.
-
-Beside them those of the other bath are below rounding, and still right for the heat that it takes.
-"""
-
 # sqrt(2) L_j, free of rounding, between |0>, |eps_->, |eps_+>, |2>: of A and then of B, each at
 # E - g and at E + g.
 _LOWER = [
@@ -164,8 +158,7 @@ class TwoQubitGlobal(AbstractLindbladMachine):
         pairs = [bath.rates(self.E, energy) for energy in self.transition_energies()]
         if not bath.infinitely_fast:
             return pairs
-        both = [jnp.full_like(up, INFINITELY_FAST) * bath.gamma for up, _ in pairs]
-        return [(rate, rate) for rate in both]
+        return [(jnp.zeros_like(up) + bath.infinite_rate,) * 2 for up, _ in pairs]
 
     def coefficients(self) -> list[Float[Array, "..."]]:
         r"""Half of each rate: the jump operators of the structure are :math:`\sqrt2\,L_j`."""
@@ -205,8 +198,11 @@ class TwoQubitGlobal(AbstractLindbladMachine):
         Returns:
             :math:`J_c \ge 0`, in the units of energy times rate: the state is entangled if and
             only if :math:`|J| > J_c`. Both vanish between baths of equal temperature, where the
-            current tells nothing. ``None`` where :math:`d = 0`.
+            current tells nothing. ``None`` where :math:`d = 0`, as beside an
+            infinitely fast bath.
         """
+        if self.bath_a.infinitely_fast or self.bath_b.infinitely_fast:
+            return None
         coherence = (state.population(2) - state.population(1)) / 2
         if coherence == 0:
             return None

@@ -26,7 +26,7 @@ from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Regime
 from jaxent.measures.heat import HeatCurrent, heat_currents
 from jaxent.precise import TooLarge
 
-QUANTITIES = (
+QUANTITIES: tuple[str, ...] = (
     "heat_current_a",
     "heat_current_b",
     "entropy_production",

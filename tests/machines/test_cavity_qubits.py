@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxent.machines import OutsideModel
 from jaxent.machines.cavity_qubits import CavityQubits
 from jaxent.quantum import SPIN_FLIP
 from jaxent.steady_state import nullity
@@ -154,9 +155,23 @@ def test_the_truncation_shows():
     """Few photons where the pumps are weak; a laser needs more than three."""
     weak = CavityQubits(1, 1, 2, 0.005, 0.005, 0.001)
     assert weak.photon_populations()[-1] < 1e-30
-    assert all(regime.holds for regime in weak.regimes())
+    assert all(condition.holds for condition in weak.truncation(1.0))
     strong = CavityQubits(1, 1, 0.1, 1.0, 1.0, 0.001, photons=3)
-    assert not all(regime.holds for regime in strong.regimes())
+    assert not all(condition.holds for condition in strong.truncation(1.0))
+
+
+def test_what_is_left_out_is_judged_by_the_efficiency():
+    """What is rare among all states need not be rare among those that pass the filters."""
+    machine = CavityQubits(1.0, 1.0, 3.0, 0.05, 0.05, 0.001, photons=6)
+    highest = float(machine.photon_populations()[-1])
+    assert 1e-14 < highest < 1e-9
+    assert all(condition.holds for condition in machine.truncation(1.0))
+    (condition,) = machine.truncation(highest * 1e6)
+    assert not condition.holds
+    assert condition.value == highest
+    machine.refuse_state(highest * 1e5)
+    with pytest.raises(OutsideModel, match=r"photons: 6 is given.* of the efficiency"):
+        machine.refuse_state(highest * 1e3)
 
 
 def test_diagnosis_is_of_the_full_state():

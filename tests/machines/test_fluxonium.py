@@ -1,5 +1,6 @@
 """Two fluxonium qutrits: the master equation, and tavakoli2018 Sec. IV and App. F."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from jaxent.machines.fluxonium import Fluxonium
 from jaxent.measures import purity, x_states
+from jaxent.measures.thermodynamics import thermodynamics
 from jaxent.quantum import XState
 from tests.machines.heat import expect_the_two_laws, heat_currents
 from tests.measures import textbook
@@ -127,13 +129,28 @@ def test_between_cold_baths_nothing_is_excited():
 
 
 def test_an_infinitely_hot_bath_mixes_its_qutrit_and_freezes_its_coherences():
-    """The quantum Zeno limit, to the 1e-8 that Bath states."""
+    """The quantum Zeno limit, exactly, and where finite temperatures lead to."""
     exact = np.kron(np.ones(3) / 3, thermal([0, 2, 3], 0.5))
     rates = (0.8, 0.5, 2.0, 0.4, 0.9, 0.2)
     almost = Fluxonium(*rates, temperature_a=1e12, temperature_b=0.5)
     np.testing.assert_allclose(state(almost), np.diag(exact), atol=1e-7)
     infinite = Fluxonium(*rates, temperature_a=INF, temperature_b=0.5)
-    np.testing.assert_allclose(infinite.coefficients(), almost.coefficients(), rtol=1e-6)
+    np.testing.assert_allclose(state(infinite), np.diag(exact), atol=1e-15)
+    heat = thermodynamics(infinite)
+    assert heat["heat_current_a"] == heat["heat_current_b"] == 0
+
+
+@pytest.mark.parametrize("temperature", [1e7, 1e9, 1e15])
+def test_a_known_temperature_has_no_bound(temperature):
+    """What passes the projectors falls as 1/T, and so does the heat."""
+    machine = Fluxonium(0.1, 0.2, 2.0, 0.4, 0.9, 0.0, temperature_a=temperature, temperature_b=0.5)
+    heat = thermodynamics(machine)
+    assert heat["heat_current_a"] * temperature == pytest.approx(
+        thermodynamics(eqx.tree_at(lambda m: m.bath_a.beta, machine, 1e-6))["heat_current_a"] * 1e6,
+        rel=1e-4,
+    )
+    rates = np.array(machine.rates("a")["01"])
+    np.testing.assert_allclose(rates, 0.4 * temperature, rtol=1e-6)
 
 
 def test_batches_are_single_machines():

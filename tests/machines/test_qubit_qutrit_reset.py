@@ -146,11 +146,9 @@ def test_a_reset_brings_the_difference_of_two_energies():
     expected = 0.7 * (thermal([0, 1, 2], 0.4) @ [0, 1, 2] - energy)
     np.testing.assert_allclose(heat_currents(machine, rho)["b"], expected)
     assert machine.inverse_temperatures() == {"a": -1.0, "b": 2.5}
-    limits = with_inverted_qubit(0.3, 0.5, 0.2, 0.7).contacts()
-    assert {party: (c.terms, c.beta) for party, c in limits.items()} == {
-        "a": ((2,), -INF),
-        "b": ((3,), INF),
-    }
+    limits = with_inverted_qubit(0.3, 0.5, 0.2, 0.7)
+    assert limits.inverse_temperatures() == {"a": -INF, "b": INF}
+    assert [limits.generator.of_bath(bath) for bath in ("a", "b")] == [[2], [3]]
 
 
 # tavakoli2018 App. G.3: T_A = 0, T_B = inf, the upper two levels of the qutrit, p_B -> 0

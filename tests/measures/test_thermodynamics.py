@@ -369,13 +369,12 @@ def test_parity_qubits_in_equilibrium_exchange_nothing():
     assert alone["heat_current_b"] == alone["entropy_production"] == 0
 
 
-def test_what_flows_into_absolute_zero_is_infinite_as_soon_as_it_is_resolved():
+def test_however_little_flows_into_absolute_zero_the_entropy_is_infinite():
     frozen = longstaff2025.Bath("spin", 0.01, 0.0)
-    for chi, resolved in ((1e-6, True), (1e-10, True), (1e-25, False)):
+    for chi in (1e-6, 1e-10, 1e-25):
         computed = found(parity(longstaff2025.Bath("spin", chi, 1.0), frozen, mu=0.3))
-        assert (computed["heat_current_a"] > 0) == resolved
-        assert (computed["heat_current_b"] < 0) == resolved
-        assert computed["entropy_production"] == (INF if resolved else 0)
+        assert computed["heat_current_a"] > 0 > computed["heat_current_b"]
+        assert computed["entropy_production"] == INF
     # Dephasing heats the first bath; the second one, at T = 0, is decoupled.
     noisy = found(parity(HOT, longstaff2025.Bath("spin", 0.0, 0.0), gamma_local_1=0.1))
     assert noisy["heat_current_b"] == 0
