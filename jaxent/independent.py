@@ -33,8 +33,7 @@ class Solution:
 
     In many digits, and so right in every entry; machines with too many levels for that are solved
     by sparse LU in double precision. A thermal machine's state is :math:`e^{-\beta H}` by the
-    eigenvectors of its Hamiltonian. Where an initial state decides, it is projected with all null
-    vectors of the Liouvillian.
+    eigenvectors of its Hamiltonian.
 
     Args:
         machine: without batch axes.
@@ -58,16 +57,11 @@ class Solution:
             return
         if not isinstance(machine, AbstractLindbladMachine):
             raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
-        initial = machine.initial_state() if machine.steady_states > 1 else None
-        if initial is not None:
-            full = sparse_liouvillian(machine.generator, machine.numbers()).toarray()
-            rho = _ended(full, machine.inside(initial), machine.steady_states)
-        else:
-            precise = _precise(machine)
-            self.precise = precise is not None
-            rho = _by_sparse_lu(machine) if precise is None else precise.matrix()
-            if machine.basis is None and machine.generator.dimension == np.prod(machine.dims):
-                self._graded = precise  # also where populations underflow
+        precise = _precise(machine)
+        self.precise = precise is not None
+        rho = _by_sparse_lu(machine) if precise is None else precise.matrix()
+        if machine.basis is None and machine.generator.dimension == np.prod(machine.dims):
+            self._graded = precise  # also where populations underflow
         self.state = _of_parties(machine, rho)
 
     def herald(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
@@ -176,14 +170,6 @@ def _sparse(system: csc_array) -> np.ndarray:
     for _ in range(_REFINEMENTS):
         solution = solution + factors.solve(right - system @ solution)
     return solution.reshape(dimension, dimension)
-
-
-def _ended(system: np.ndarray, initial: np.ndarray, nullity: int) -> np.ndarray:
-    """Where an initial state ends, by the null vectors of the Liouvillian from both sides."""
-    left, _, right = np.linalg.svd(system)
-    left, right = left[:, -nullity:], right[-nullity:].conj().T
-    start = left.conj().T @ initial.reshape(-1)
-    return (right @ np.linalg.solve(left.conj().T @ right, start)).reshape(initial.shape)
 
 
 def _thermal(machine: Thermal) -> np.ndarray:

@@ -18,6 +18,9 @@ from jaxent.search.maximise import SearchSettings
 from jaxent.search.problem import Problem
 from jaxent.search.space import Constraint, Range, Space, searched_name
 
+SMALLEST_EFFICIENCY = 1e-300
+"""Below it numbers in double precision lose their digits."""
+
 
 @dataclass(frozen=True)
 class Sweep:
@@ -42,7 +45,7 @@ class Study:
         ranges: the free parameters with bounds and scales.
         filters: the parties whose filter is free, a subset of ``("a", "b")``.
         objective: what is maximised, a key of ``OBJECTIVES``.
-        efficiencies: ascending, in (0, 1]; a single one where a parameter is swept.
+        efficiencies: ascending, in [1e-300, 1]; a single one where a parameter is swept.
         constraints: comparisons between parameters.
         settings: how hard to search.
         measurements: the measurements that certify steering, or ``None``.
@@ -92,9 +95,14 @@ class Study:
             number = machine.parameter(name)
             _demand("free", number.is_number and not number.integer, name, ["numbers, no integers"])
         wanted = np.asarray(self.efficiencies, dtype=float)
-        proper = len(wanted) > 0 and wanted[0] > 0 and wanted[-1] <= 1
+        proper = len(wanted) > 0 and wanted[0] >= SMALLEST_EFFICIENCY and wanted[-1] <= 1
         proper = proper and bool(np.all(np.diff(wanted) > 0))
-        _demand("efficiencies", proper, self.efficiencies, ["ascending numbers in (0, 1]"])
+        _demand(
+            "efficiencies",
+            proper,
+            self.efficiencies,
+            [f"ascending numbers in [{SMALLEST_EFFICIENCY:g}, 1]"],
+        )
         if self.sweep is not None:
             one = len(wanted) == 1
             _demand("efficiencies", one, self.efficiencies, ["a single one along a sweep"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import qutip
 
-import jaxent.precise
+import jaxent.precise.system
 from jaxent import independent
 from jaxent.baths import Bath
 from jaxent.machines import (
@@ -207,7 +207,7 @@ every_larger = pytest.mark.parametrize(("machine", "full"), LARGER.values(), ids
 @every_larger
 def test_precise_and_sparse_solvers_agree(machine, full, monkeypatch):
     precise = independent.Solution(machine)
-    monkeypatch.setattr(jaxent.precise, "MOST_COORDINATES", 0)
+    monkeypatch.setattr(jaxent.precise.system, "MOST_COORDINATES", 0)
     sparse = independent.Solution(machine)
     assert precise.precise
     assert not sparse.precise
@@ -224,7 +224,7 @@ def test_precise_and_sparse_solvers_agree(machine, full, monkeypatch):
 @pytest.mark.parametrize("most", [700, 0], ids=["precise", "sparse"])
 def test_a_steady_state_that_is_one_of_many_is_no_answer(most, monkeypatch):
     """Without any bath and coupling of the second qubit, its state is what it was."""
-    monkeypatch.setattr(jaxent.precise, "MOST_COORDINATES", most)
+    monkeypatch.setattr(jaxent.precise.system, "MOST_COORDINATES", most)
     alone = TwoQubit(0.0, Bath(1.0, temperature=3.0), Bath(0.0, temperature=1.0))
     with pytest.raises(np.linalg.LinAlgError):
         independent_state(alone)

@@ -4,8 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-import jaxent.precise
-
+import jaxent.precise.system
 from jaxent.baths import Bath
 from jaxent.generator import Generator
 from jaxent.machines import (
@@ -165,7 +164,7 @@ def test_collective_baths_exchange_heat_however_rare_their_excitations(beta):
 def test_too_many_levels_are_refused(monkeypatch):
     with pytest.raises(TooLarge, match="more than 700"):
         QuditReset(40, 1e-3, 1e-5, 1e-2).precise_state()
-    monkeypatch.setattr(jaxent.precise, "MOST_COORDINATES", 20)
+    monkeypatch.setattr(jaxent.precise.system, "MOST_COORDINATES", 20)
     with pytest.raises(TooLarge, match="more than 20"):
         QuditReset(3, 1e-3, 1e-5, 1e-2).precise_state()
     assert set(thermodynamics(QuditReset(3, 1e-3, 1e-5, 1e-2)).values()) == {None}

@@ -9,15 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from jaxent.app.errors import InputError, infinity_hint, listed, show
 from jaxent.measures import OBJECTIVES
+from jaxent.study import SMALLEST_EFFICIENCY
 
 MAX_VARIANTS = 64
 MAX_POINTS = 10_000
 
 _LARGEST_SEED = 2**63 - 1  # what an integer attribute of a NetCDF file holds
 _STUDY_KEYS = "a list of comparisons such as 'g <= bath_a.gamma'"
-_EFFICIENCY = "a number in (0, 1]"
+_EFFICIENCY = f"a number in [{SMALLEST_EFFICIENCY:g}, 1]"
 
-Efficiency = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Efficiency = Annotated[float, Field(ge=SMALLEST_EFFICIENCY, le=1, allow_inf_nan=False)]
 
 
 class Block(BaseModel):

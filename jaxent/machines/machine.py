@@ -238,7 +238,9 @@ class AbstractLindbladMachine(AbstractMachine):
         """
         near = np.asarray(self.generator.matrix(self.stationary()))
         near = near if np.all(np.isfinite(near)) else np.eye(len(near))
-        return PreciseState(self.generator, self.numbers(), near, self.steady_states)
+        initial = self.initial_state() if self.steady_states > 1 else None
+        start = None if initial is None else self.inside(initial)
+        return PreciseState(self.generator, self.numbers(), near, start)
 
     @abc.abstractmethod
     def coefficients(self) -> list[Float[Array, "..."]]:

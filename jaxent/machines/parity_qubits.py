@@ -283,7 +283,7 @@ class ParityQubits(AbstractLindbladMachine):
     def inverse_temperatures(self) -> Mapping[str, float]:
         """Bath 1 as ``"a"`` and bath 2 as ``"b"``."""
         return {
-            party: float(bath.exponent(self.g, self.g) / self.g)
+            party: 0.0 if bath.infinitely_fast else float(bath.exponent(self.g, self.g) / self.g)
             for party, bath in (("a", self.bath_1), ("b", self.bath_2))
         }
 
@@ -341,7 +341,7 @@ class ParityQubits(AbstractLindbladMachine):
             for b in (1, 2)
             for sign, rate in zip(("", "-"), self.rates(b), strict=True)
         ]
-        if self.noisy or self.mu is None:
+        if self.noisy or self.mu is None or float(self.mu) in (0.0, 1.0):
             return secular
         # A weight is that of many initial states, and some of them have other coherences.
         (down_1, up_1), (down_2, up_2) = self.rates(1), self.rates(2)

@@ -158,7 +158,8 @@ class TwoQubitGlobal(AbstractLindbladMachine):
         pairs = [bath.rates(self.E, energy) for energy in self.transition_energies()]
         if not bath.infinitely_fast:
             return pairs
-        return [(jnp.zeros_like(up) + bath.infinite_rate,) * 2 for up, _ in pairs]
+        both = [jnp.zeros_like(up) + bath.infinite_rate for up, _ in pairs]
+        return [(rate, rate) for rate in both]
 
     def coefficients(self) -> list[Float[Array, "..."]]:
         r"""Half of each rate: the jump operators of the structure are :math:`\sqrt2\,L_j`."""

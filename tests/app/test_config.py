@@ -322,7 +322,7 @@ BAD_STUDIES = [
             ({"points": 1}, "efficiency: 1 points from 0.1 to 0.2 are given; allowed: from < to"),
             ({"to": 0.1}, "efficiency: 3 points from 0.1 to 0.1 are given"),
             ({"to": 0.05}, "efficiency: 3 points from 0.1 to 0.05 are given"),
-            ({"to": 1.5}, "efficiency.to: 1.5 is given; allowed: a number in (0, 1]"),
+            ({"to": 1.5}, "efficiency.to: 1.5 is given; allowed: a number in [1e-300, 1]"),
             ({"scale": "cubic"}, "efficiency.scale: 'cubic' is given; allowed: log, linear"),
             (
                 {"to": 0.1 + 2e-17},
