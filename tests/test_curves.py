@@ -277,7 +277,13 @@ def test_a_state_with_a_negative_eigenvalue_is_not_reported(optimum, monkeypatch
     unphysical = np.diag([0.25, 0.25, 0.25, 0.25]).astype(complex)
     unphysical[1, 2] = unphysical[2, 1] = 0.26
     monkeypatch.setattr(TwoQubit, "state", lambda self: jnp.asarray(unphysical))
-    monkeypatch.setattr(independent, "steady_state", lambda machine: unphysical)
+    solve = independent.Solution.__init__
+
+    def unphysically(self, machine):
+        solve(self, machine)
+        self.state, self._graded = unphysical, None
+
+    monkeypatch.setattr(independent.Solution, "__init__", unphysically)
     afresh = two_qubits("singlet_fraction", "b", **INVERTED)
     # The middle place is that of an even filter here, which hides nothing.
     middle = dataclasses.replace(optimum, point=np.array([*optimum.point[:2], 0.5]))
