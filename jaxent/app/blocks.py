@@ -73,13 +73,13 @@ class SearchBlock(Block):
 class CertifyBlock(Block):
     """``certify``: which certificates to make."""
 
-    steering: str | int = Field(description="dodecahedron, or an integer from 2 to 12")
+    steering: str | int = Field(description="dodecahedron, or an integer from 2 to 64")
 
     @field_validator("steering", mode="before")
     @classmethod
     def _measurements(cls, value: Any) -> Any:
         number = isinstance(value, int) and not isinstance(value, bool)
-        if value != "dodecahedron" and not (number and 2 <= value <= 12):
+        if value != "dodecahedron" and not (number and 2 <= value <= 64):
             raise ValueError
         return value
 

@@ -226,7 +226,7 @@ def certify(
         help="State files, JSON files with rho, or the folders of runs.",
     ),
     measurements: str = typer.Option(
-        "dodecahedron", help="The measurements: dodecahedron, or a number from 2 to 12."
+        "dodecahedron", help="The measurements: dodecahedron, or a number from 2 to 64."
     ),
     measuring: str = typer.Option("a", help="The party that measures: a or b."),
     as_json: bool = _JSON,
@@ -253,10 +253,10 @@ def certify(
 def _measurements(text: str) -> str | int:
     if text == "dodecahedron":
         return text
-    if text.isascii() and text.isdigit() and len(text) <= 2 and 2 <= int(text) <= 12:
+    if text.isascii() and text.isdigit() and len(text) <= 2 and 2 <= int(text) <= 64:
         return int(text)
     raise InputError(
-        f"--measurements: {show(text)} is given; allowed: dodecahedron, or a number from 2 to 12"
+        f"--measurements: {show(text)} is given; allowed: dodecahedron, or a number from 2 to 64"
     )
 
 

@@ -30,11 +30,12 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from jaxent.certify import strategies
 from jaxent.certify.assemblage import (
     Party,
     Real,
@@ -45,7 +46,13 @@ from jaxent.certify.assemblage import (
 )
 from jaxent.certify.directions import named_axes, unit_axes
 
-MAX_MEASUREMENTS = 12
+MAX_MEASUREMENTS = 64
+
+# So few measurements that all strategies are no more than those that decide.
+_MOST_ENUMERATED = 4
+_MOST_ROUNDS = 6
+_SATISFIED = 1e-9
+
 # A sum in the two repairs loses less than this per term to rounding: the bounds are widened by it.
 _ROUNDING = 16 * np.finfo(float).eps
 
@@ -104,14 +111,17 @@ class SteeringCertificate:
 class SteeringProgram:
     """The cone program for one set of axes, built once and solved again for every state.
 
-    Only the first solve compiles. A program holds the last state: threads must not share one.
+    Of up to four measurements all strategies take part. Of more, those do that would decide about
+    axes alone, and for each state those further ones that the inequality found so far violates
+    (``strategies``), until there are none. Only the first solve compiles the program that all
+    states have in common. A program holds the last state: threads must not share one.
 
     Args:
-        directions: unit Bloch vectors of the measuring party, shape ``(m, 3)``, 1 ≤ m ≤ 12.
+        directions: unit Bloch vectors of the measuring party, shape ``(m, 3)``, 1 ≤ m ≤ 64.
         name: what certificates call the set; ``"custom-m"`` unless given.
 
     Raises:
-        ValueError: axes of another shape or length, or more than 12 of them.
+        ValueError: axes of another shape or length, or more than 64 of them.
         ImportError: cvxpy is missing.
     """
 
@@ -120,21 +130,11 @@ class SteeringProgram:
         m = len(self.directions)
         _refuse_too_many(m)
         self.name = f"custom-{m}" if name is None else name
-        bits = (np.arange(2**m)[:, None] >> np.arange(m)) & 1
-        self._patterns = np.concatenate([np.ones((2**m, 1)), 1.0 - 2.0 * bits], axis=1)
-        self._build()
-
-    def _build(self) -> None:
-        import cvxpy as cp
-
-        strategies, rows = self._patterns.shape
-        self._models = cp.Variable((strategies, 4))
-        self._visibility = cp.Variable()
-        self._deviation = cp.Parameter((rows, 4))
-        assemblage = mixed_assemblage(rows) + self._visibility * self._deviation
-        self._response = self._patterns.T @ self._models == assemblage
-        cones = cp.SOC(self._models[:, 0], self._models[:, 1:], axis=1)
-        self._problem = cp.Problem(cp.Maximize(self._visibility), [self._response, cones])
+        if m <= _MOST_ENUMERATED:
+            patterns = strategies.every(m)
+        else:
+            patterns = strategies.deciding(np.pad(self.directions, ((1, 0), (1, 0))))
+        self._program = _ConeProgram(patterns, self.name)
 
     def certify(self, rho: npt.ArrayLike, measuring: Party = "a") -> SteeringCertificate:
         """Bound the white-noise robustness q of a state.
@@ -156,19 +156,56 @@ class SteeringProgram:
         inequality = np.zeros_like(state)
         if scale > 0:
             scaled = state / scale
-            models, visibility, multipliers = self._solve(scaled)
-            inequality = _valid_inequality(multipliers, scaled, self._patterns) / scale
-            modelled = _modelled_visibility(models, visibility, scaled, self._patterns) / scale
+            patterns, (models, visibility, multipliers) = self._solve(scaled)
+            inequality = _valid_inequality(multipliers, scaled) / scale
+            modelled = _modelled_visibility(models, visibility, scaled, patterns) / scale
+            moved = 4 * _largest_share(patterns) * _length(repaired)
             q_lower = 1 - _violated_beyond(inequality, repaired)
-            q_upper = 1 - modelled / (1 + 4 * modelled * _length(repaired))
+            q_upper = 1 - modelled / (1 + modelled * moved)
             q = min(max(1 - visibility / scale, q_lower), q_upper)
         inequality.flags.writeable = False
         return SteeringCertificate(
             q, q_lower, q_upper, self.name, self.directions, measuring, inequality
         )
 
-    def _solve(self, deviation: Real) -> tuple[Real, float, Real]:
-        """The solver's S (2^m, 4), p* and Y (m+1, 4), each only as good as the solver."""
+    def _solve(self, deviation: Real) -> tuple[Real, _Solution]:
+        """The strategies that took part, and the solution among them."""
+        program = self._program
+        for _ in range(_MOST_ROUNDS):
+            found = program.solve(deviation)
+            missing = _violated(found.multipliers, program.patterns)
+            if not len(missing):
+                break
+            program = _ConeProgram(np.concatenate([program.patterns, missing]), self.name)
+        return program.patterns, found
+
+
+class _Solution(NamedTuple):
+    """S, shape ``(k, 4)``, p* and Y, ``(m + 1, 4)``, each only as good as the solver."""
+
+    models: Real
+    visibility: float
+    multipliers: Real
+
+
+class _ConeProgram:
+    """The program with the given strategies alone, shape ``(k, m + 1)``."""
+
+    def __init__(self, patterns: Real, name: str):
+        import cvxpy as cp
+
+        self.patterns, self._name = patterns, name
+        count, rows = patterns.shape
+        self._models = cp.Variable((count, 4))
+        self._visibility = cp.Variable()
+        self._deviation = cp.Parameter((rows, 4))
+        assemblage = mixed_assemblage(rows) + self._visibility * self._deviation
+        self._response = patterns.T @ self._models == assemblage
+        cones = cp.SOC(self._models[:, 0], self._models[:, 1:], axis=1)
+        self._problem = cp.Problem(cp.Maximize(self._visibility), [self._response, cones])
+
+    def solve(self, deviation: Real) -> _Solution:
+        """The solution for one state; a RuntimeError where there is none."""
         import cvxpy as cp
 
         self._deviation.value = deviation
@@ -184,9 +221,10 @@ class SteeringProgram:
             models = np.asarray(self._models.value, dtype=float)
             multipliers = np.asarray(self._response.dual_value, dtype=float)
             if np.all(np.isfinite(models)) and np.sum(deviation * multipliers) < 0:
-                return models, float(np.asarray(self._visibility.value)), multipliers
+                visibility = float(np.asarray(self._visibility.value))
+                return _Solution(models, visibility, multipliers)
         raise RuntimeError(
-            f"steering program for {self.name}: no solution; Clarabel's status is {status!r}"
+            f"steering program for {self._name}: no solution; Clarabel's status is {status!r}"
         )
 
 
@@ -200,7 +238,7 @@ def certify_steering(
     Args:
         rho: density matrix, shape ``(4, 4)``, basis ``|a, b> -> 2a + b``.
         measurements: ``"dodecahedron"``, ``"orthogonal"``, a number of axes for `spread`, or unit
-            Bloch vectors of shape ``(m, 3)``; at most 12 axes.
+            Bloch vectors of shape ``(m, 3)``; at most 64 axes.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
 
     Raises:
@@ -226,10 +264,7 @@ def _program(name: str, axes: bytes) -> SteeringProgram:
 
 def _refuse_too_many(m: int) -> None:
     if m > MAX_MEASUREMENTS:
-        raise ValueError(
-            f"directions: {m} axes given, which mean 2^{m} deterministic strategies with a cone "
-            f"each; allowed: at most {MAX_MEASUREMENTS} axes, {2**MAX_MEASUREMENTS} strategies"
-        )
+        raise ValueError(f"directions: {m} axes given; allowed: at most {MAX_MEASUREMENTS}")
 
 
 def _worst_defect(points: Real) -> float:
@@ -237,14 +272,38 @@ def _worst_defect(points: Real) -> float:
     return float(np.max(np.linalg.norm(points[:, 1:], axis=1) - points[:, 0]))
 
 
-def _valid_inequality(multipliers: Real, deviation: Real, patterns: Real) -> Real:
+def _violated(inequality: Real, patterns: Real) -> Real:
+    """The strategies, with their opposites, that violate an inequality and are not among those."""
+    if inequality.shape[0] - 1 <= _MOST_ENUMERATED:
+        return patterns[:0]
+    found = strategies.deciding(inequality)
+    points = found @ inequality
+    defects = np.linalg.norm(points[:, 1:], axis=1) - points[:, 0]
+    wrong = found[defects > _SATISFIED * np.max(np.abs(inequality))]
+    known = {tuple(pattern) for pattern in patterns.tolist()}
+    both = {
+        tuple(p)
+        for p in np.concatenate(
+            [wrong, wrong * np.where(np.arange(wrong.shape[1]) == 0, 1, -1)]
+        ).tolist()
+    }
+    new = sorted(both - known)
+    return np.array(new).reshape(-1, patterns.shape[1])
+
+
+def _valid_inequality(multipliers: Real, deviation: Real) -> Real:
     """The dual repaired: a Y that satisfies every constraint, so that Y0_t/2 ≥ p*.
 
     Rescaled to the normalisation, then Y0_t, which the normalisation does not contain, is shifted
     by the worst defect over all strategies.
     """
     inequality = multipliers / -np.sum(deviation * multipliers)
-    inequality[0, 0] += _worst_defect(patterns @ inequality)
+    m = len(inequality) - 1
+    if m <= _MOST_ENUMERATED:
+        inequality[0, 0] += _worst_defect(strategies.every(m) @ inequality)
+    else:
+        inequality[0, 0] += _worst_defect(strategies.deciding(inequality) @ inequality)
+        inequality[0, 0] += strategies.rounding(inequality)
     inequality[0, 0] *= 1 + len(inequality) ** 2 * _ROUNDING
     return inequality
 
@@ -259,8 +318,8 @@ def _violated_beyond(inequality: Real, repaired: Real) -> float:
 def _length(repaired: Real) -> float:
     """The sum of the lengths of all rows.
 
-    Spread over all S_λ the repair moves each by at most √2 p/2^m times this; mixing with the share
-    4 p/2^m times this of the model u0 makes up for it.
+    Spread over k strategies, all of which count alike, the repair moves each S_λ by at most
+    √2 p/k times this; mixing with the share 4 p/k times this of the model u0 makes up for it.
     """
     return float(np.sum(np.linalg.norm(repaired, axis=1)))
 
@@ -268,13 +327,24 @@ def _length(repaired: Real) -> float:
 def _modelled_visibility(models: Real, visibility: float, deviation: Real, patterns: Real) -> float:
     """The primal repaired: a visibility ≤ p* for which a local-hidden-state model exists.
 
-    Raises each S_λ into the cone. The sign patterns are orthogonal, so adding
-    (R_0 + Σ_x λ_x R_x)/2^m to each then removes the residuals R. Mixing with the model u0/2^m of
-    p = 0 makes up for the cone, where that left it.
+    Raises each S_λ into the cone. With the k strategies as rows of a matrix P, adding the rows of
+    P (P^T P)^-1 R to them then removes the residuals R; where P has all strategies, they are
+    (R_0 + Σ_x λ_x R_x)/2^m. Mixing with the model u0/k of p = 0, which each strategy's opposite
+    makes one of no correlations, makes up for the cone, where that left it.
     """
-    strategies, rows = patterns.shape
+    count, rows = patterns.shape
     t, r = models[:, :1], models[:, 1:]
     raised = np.concatenate([np.maximum(t, np.linalg.norm(r, axis=1, keepdims=True)), r], axis=1)
     residual = mixed_assemblage(rows) + visibility * deviation - patterns.T @ raised
-    defect = max(_worst_defect(raised + patterns @ residual / strategies), 0.0)
-    return visibility * (1 - patterns.size * _ROUNDING) / (1 + 2 * strategies * defect)
+    defect = max(_worst_defect(raised + _spreading(patterns) @ residual), 0.0)
+    return visibility * (1 - patterns.size * _ROUNDING) / (1 + 2 * count * defect)
+
+
+def _spreading(patterns: Real) -> Real:
+    """P (P^T P)^-1."""
+    return np.linalg.solve(patterns.T @ patterns, patterns.T).T
+
+
+def _largest_share(patterns: Real) -> float:
+    """How much more than 1/k of a residual one of k strategies bears: 1 where all take part."""
+    return float(np.max(np.abs(_spreading(patterns)))) * len(patterns)

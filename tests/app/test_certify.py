@@ -95,7 +95,7 @@ def test_what_holds_no_state_is_refused_in_one_line(content, fragment, jaxent, r
     one_line(jaxent("certify", rho_file(content), *words), "rho.json", fragment)
 
 
-@pytest.mark.parametrize("number", ["1", "13", "-3", "3.5", "cube", "²"])
+@pytest.mark.parametrize("number", ["1", "65", "-3", "3.5", "cube", "²"])
 def test_measurements_out_of_range_are_refused(number, jaxent, rho_file, one_line):
     path = rho_file({"rho": SINGLET})
     outcome = jaxent("certify", path, f"--measurements={number}")
