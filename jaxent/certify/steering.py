@@ -27,10 +27,8 @@ Reference: brask2022 Secs. III A, V C; Cavalcanti, Skrzypczyk, Rep. Prog. Phys. 
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,28 +39,22 @@ from jaxent.certify.assemblage import (
     Real,
     density_matrix,
     deviation,
-    mixed_assemblage,
     nearest_state,
 )
 from jaxent.certify.directions import named_axes, unit_axes
+from jaxent.certify.program import ConeProgram, Solution
+from jaxent.certify.repair import (
+    largest_share,
+    length,
+    modelled_visibility,
+    valid_inequality,
+    violated_beyond,
+)
 
 MAX_MEASUREMENTS = 64
 
-# So few measurements that all strategies are no more than those that decide.
-_MOST_ENUMERATED = 4
 _MOST_ROUNDS = 6
 _SATISFIED = 1e-9
-
-# A sum in the two repairs loses less than this per term to rounding: the bounds are widened by it.
-_ROUNDING = 16 * np.finfo(float).eps
-
-SOLVER_SETTINGS: dict[str, Any] = {
-    **dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-11),
-    # A point at which Clarabel stalls is still good for bounds.
-    "accept_unknown": True,
-    # Clarabel would keep the scaling of the first state, and a certificate depend on its history.
-    "warm_start": False,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,11 +122,11 @@ class SteeringProgram:
         m = len(self.directions)
         _refuse_too_many(m)
         self.name = f"custom-{m}" if name is None else name
-        if m <= _MOST_ENUMERATED:
+        if m <= strategies.MOST_ENUMERATED:
             patterns = strategies.every(m)
         else:
             patterns = strategies.deciding(np.pad(self.directions, ((1, 0), (1, 0))))
-        self._program = _ConeProgram(patterns, self.name)
+        self._program = ConeProgram(patterns, self.name)
 
     def certify(self, rho: npt.ArrayLike, measuring: Party = "a") -> SteeringCertificate:
         """Bound the white-noise robustness q of a state.
@@ -157,10 +149,10 @@ class SteeringProgram:
         if scale > 0:
             scaled = state / scale
             patterns, (models, visibility, multipliers) = self._solve(scaled)
-            inequality = _valid_inequality(multipliers, scaled) / scale
-            modelled = _modelled_visibility(models, visibility, scaled, patterns) / scale
-            moved = 4 * _largest_share(patterns) * _length(repaired)
-            q_lower = 1 - _violated_beyond(inequality, repaired)
+            inequality = valid_inequality(multipliers, scaled) / scale
+            modelled = modelled_visibility(models, visibility, scaled, patterns) / scale
+            moved = 4 * largest_share(patterns) * length(repaired)
+            q_lower = 1 - violated_beyond(inequality, repaired)
             q_upper = 1 - modelled / (1 + modelled * moved)
             q = min(max(1 - visibility / scale, q_lower), q_upper)
         inequality.flags.writeable = False
@@ -168,7 +160,7 @@ class SteeringProgram:
             q, q_lower, q_upper, self.name, self.directions, measuring, inequality
         )
 
-    def _solve(self, deviation: Real) -> tuple[Real, _Solution]:
+    def _solve(self, deviation: Real) -> tuple[Real, Solution]:
         """The strategies that took part, and the solution among them."""
         program = self._program
         for _ in range(_MOST_ROUNDS):
@@ -176,56 +168,8 @@ class SteeringProgram:
             missing = _violated(found.multipliers, program.patterns)
             if not len(missing):
                 break
-            program = _ConeProgram(np.concatenate([program.patterns, missing]), self.name)
+            program = ConeProgram(np.concatenate([program.patterns, missing]), self.name)
         return program.patterns, found
-
-
-class _Solution(NamedTuple):
-    """S, shape ``(k, 4)``, p* and Y, ``(m + 1, 4)``, each only as good as the solver."""
-
-    models: Real
-    visibility: float
-    multipliers: Real
-
-
-class _ConeProgram:
-    """The program with the given strategies alone, shape ``(k, m + 1)``."""
-
-    def __init__(self, patterns: Real, name: str):
-        import cvxpy as cp
-
-        self.patterns, self._name = patterns, name
-        count, rows = patterns.shape
-        self._models = cp.Variable((count, 4))
-        self._visibility = cp.Variable()
-        self._deviation = cp.Parameter((rows, 4))
-        assemblage = mixed_assemblage(rows) + self._visibility * self._deviation
-        self._response = patterns.T @ self._models == assemblage
-        cones = cp.SOC(self._models[:, 0], self._models[:, 1:], axis=1)
-        self._problem = cp.Problem(cp.Maximize(self._visibility), [self._response, cones])
-
-    def solve(self, deviation: Real) -> _Solution:
-        """The solution for one state; a RuntimeError where there is none."""
-        import cvxpy as cp
-
-        self._deviation.value = deviation
-        with warnings.catch_warnings():
-            # The bounds are made from whatever comes back: inaccuracy shows in the gap.
-            warnings.filterwarnings("ignore", message="Solution may be inaccurate")
-            try:
-                self._problem.solve(solver=cp.CLARABEL, **SOLVER_SETTINGS)
-                status = self._problem.status
-            except cp.SolverError:
-                status = cp.SOLVER_ERROR
-        if status in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
-            models = np.asarray(self._models.value, dtype=float)
-            multipliers = np.asarray(self._response.dual_value, dtype=float)
-            if np.all(np.isfinite(models)) and np.sum(deviation * multipliers) < 0:
-                visibility = float(np.asarray(self._visibility.value))
-                return _Solution(models, visibility, multipliers)
-        raise RuntimeError(
-            f"steering program for {self._name}: no solution; Clarabel's status is {status!r}"
-        )
 
 
 def certify_steering(
@@ -262,19 +206,9 @@ def _program(name: str, axes: bytes) -> SteeringProgram:
     return SteeringProgram(np.frombuffer(axes).reshape(-1, 3), name)
 
 
-def _refuse_too_many(m: int) -> None:
-    if m > MAX_MEASUREMENTS:
-        raise ValueError(f"directions: {m} axes given; allowed: at most {MAX_MEASUREMENTS}")
-
-
-def _worst_defect(points: Real) -> float:
-    """The largest |r| - t of the points (t, r): negative inside the cone."""
-    return float(np.max(np.linalg.norm(points[:, 1:], axis=1) - points[:, 0]))
-
-
 def _violated(inequality: Real, patterns: Real) -> Real:
     """The strategies, with their opposites, that violate an inequality and are not among those."""
-    if inequality.shape[0] - 1 <= _MOST_ENUMERATED:
+    if inequality.shape[0] - 1 <= strategies.MOST_ENUMERATED:
         return patterns[:0]
     found = strategies.deciding(inequality)
     points = found @ inequality
@@ -291,60 +225,6 @@ def _violated(inequality: Real, patterns: Real) -> Real:
     return np.array(new).reshape(-1, patterns.shape[1])
 
 
-def _valid_inequality(multipliers: Real, deviation: Real) -> Real:
-    """The dual repaired: a Y that satisfies every constraint, so that Y0_t/2 ≥ p*.
-
-    Rescaled to the normalisation, then Y0_t, which the normalisation does not contain, is shifted
-    by the worst defect over all strategies.
-    """
-    inequality = multipliers / -np.sum(deviation * multipliers)
-    m = len(inequality) - 1
-    if m <= _MOST_ENUMERATED:
-        inequality[0, 0] += _worst_defect(strategies.every(m) @ inequality)
-    else:
-        inequality[0, 0] += _worst_defect(strategies.deciding(inequality) @ inequality)
-        inequality[0, 0] += strategies.rounding(inequality)
-    inequality[0, 0] *= 1 + len(inequality) ** 2 * _ROUNDING
-    return inequality
-
-
-def _violated_beyond(inequality: Real, repaired: Real) -> float:
-    """The visibility beyond which the inequality is violated, with and without the repair."""
-    slope = 1 - float(np.sum(inequality * repaired))
-    bound = float(inequality[0, 0]) / 2
-    return max(bound, bound / slope) if slope > 0 else math.inf
-
-
-def _length(repaired: Real) -> float:
-    """The sum of the lengths of all rows.
-
-    Spread over k strategies, all of which count alike, the repair moves each S_λ by at most
-    √2 p/k times this; mixing with the share 4 p/k times this of the model u0 makes up for it.
-    """
-    return float(np.sum(np.linalg.norm(repaired, axis=1)))
-
-
-def _modelled_visibility(models: Real, visibility: float, deviation: Real, patterns: Real) -> float:
-    """The primal repaired: a visibility ≤ p* for which a local-hidden-state model exists.
-
-    Raises each S_λ into the cone. With the k strategies as rows of a matrix P, adding the rows of
-    P (P^T P)^-1 R to them then removes the residuals R; where P has all strategies, they are
-    (R_0 + Σ_x λ_x R_x)/2^m. Mixing with the model u0/k of p = 0, which each strategy's opposite
-    makes one of no correlations, makes up for the cone, where that left it.
-    """
-    count, rows = patterns.shape
-    t, r = models[:, :1], models[:, 1:]
-    raised = np.concatenate([np.maximum(t, np.linalg.norm(r, axis=1, keepdims=True)), r], axis=1)
-    residual = mixed_assemblage(rows) + visibility * deviation - patterns.T @ raised
-    defect = max(_worst_defect(raised + _spreading(patterns) @ residual), 0.0)
-    return visibility * (1 - patterns.size * _ROUNDING) / (1 + 2 * count * defect)
-
-
-def _spreading(patterns: Real) -> Real:
-    """P (P^T P)^-1."""
-    return np.linalg.solve(patterns.T @ patterns, patterns.T).T
-
-
-def _largest_share(patterns: Real) -> float:
-    """How much more than 1/k of a residual one of k strategies bears: 1 where all take part."""
-    return float(np.max(np.abs(_spreading(patterns)))) * len(patterns)
+def _refuse_too_many(m: int) -> None:
+    if m > MAX_MEASUREMENTS:
+        raise ValueError(f"directions: {m} axes given; allowed: at most {MAX_MEASUREMENTS}")

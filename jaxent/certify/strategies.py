@@ -27,6 +27,9 @@ import numpy.typing as npt
 
 Real = npt.NDArray[np.float64]
 
+MOST_ENUMERATED = 4
+"""So few measurements that all strategies are no more than those that decide."""
+
 _CLOSE = 1e-11
 # More circles than that through one point are told apart by chance.
 _MOST_TOGETHER = 6
@@ -94,4 +97,4 @@ def _points_on(circles: Real) -> Real:
     height = -t / length
     aside = np.cross(axis, np.eye(3)[np.argmin(np.abs(axis), axis=1)])
     aside /= np.linalg.norm(aside, axis=1)[:, None]
-    return height[:, None] * axis + np.sqrt(1 - height**2)[:, None] * aside
+    return np.asarray(height[:, None] * axis + np.sqrt(1 - height**2)[:, None] * aside, dtype=float)

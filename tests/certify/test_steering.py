@@ -15,8 +15,8 @@ from jaxent.certify import (
     certify_steering,
     dodecahedron,
     orthogonal,
+    program,
     spread,
-    steering,
     strategies,
 )
 from tests.certify import textbook
@@ -445,22 +445,22 @@ def test_only_a_party_measures(triad):
 
 
 def test_a_failing_solver_is_named_with_its_status(monkeypatch):
-    program = SteeringProgram(orthogonal(), "orthogonal")
-    monkeypatch.setitem(steering.SOLVER_SETTINGS, "max_iter", 1)
+    triad = SteeringProgram(orthogonal(), "orthogonal")
+    monkeypatch.setitem(program.SOLVER_SETTINGS, "max_iter", 1)
     with pytest.raises(RuntimeError, match=r"orthogonal: no solution; .* 'user_limit'"):
-        program.certify(SINGLET)
+        triad.certify(SINGLET)
 
     def give_up(**settings):
         raise cp.SolverError
 
-    monkeypatch.setattr(program._program._problem, "solve", give_up)
+    monkeypatch.setattr(triad._program._problem, "solve", give_up)
     with pytest.raises(RuntimeError, match="'solver_error'"):
-        program.certify(SINGLET)
+        triad.certify(SINGLET)
 
 
 def by_all_strategies(rho, axes, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(steering, "_MOST_ENUMERATED", 12)
+        patch.setattr(strategies, "MOST_ENUMERATED", 12)
         return SteeringProgram(axes).certify(rho)
 
 
