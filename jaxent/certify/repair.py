@@ -73,7 +73,7 @@ def modelled_visibility(models: Real, visibility: float, deviation: Real, patter
 
 def _spreading(patterns: Real) -> Real:
     """P (P^T P)^-1."""
-    return np.linalg.solve(patterns.T @ patterns, patterns.T).T
+    return np.asarray(np.linalg.solve(patterns.T @ patterns, patterns.T).T, dtype=float)
 
 
 def largest_share(patterns: Real) -> float:

@@ -97,4 +97,4 @@ def _points_on(circles: Real) -> Real:
     height = -t / length
     aside = np.cross(axis, np.eye(3)[np.argmin(np.abs(axis), axis=1)])
     aside /= np.linalg.norm(aside, axis=1)[:, None]
-    return np.asarray(height[:, None] * axis + np.sqrt(1 - height**2)[:, None] * aside, dtype=float)
+    return height[:, None] * axis + np.sqrt(1 - height**2)[:, None] * aside
