@@ -43,9 +43,8 @@ from jaxent.certify.assemblage import (
     mixed_assemblage,
     nearest_state,
 )
-from jaxent.certify.directions import named_axes, unit_axes
+from jaxent.directions import MAX_MEASUREMENTS, named_axes, unit_axes
 
-MAX_MEASUREMENTS = 12
 # A sum in the two repairs loses less than this per term to rounding: the bounds are widened by it.
 _ROUNDING = 16 * np.finfo(float).eps
 

@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 Axes = npt.NDArray[np.float64]
 
+MAX_MEASUREMENTS = 12
+"""Of m measurements there are 2^m deterministic strategies, with a cone each."""
+
 # How far the length of an axis may be from 1.
 _TOLERANCE = 1e-9
 
