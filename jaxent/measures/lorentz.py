@@ -27,7 +27,7 @@ from jax.lax.linalg import triangular_solve
 from jaxtyping import Array, Bool, Float
 
 _ITERATIONS = 60
-_GAP = 1e-10
+_GAP = 1e-11
 # Where rounding stops the method early, a gap up to this is still good.
 _WORST_GAP = 1e-9
 _WORST_RESIDUAL = 1e-6
@@ -35,6 +35,7 @@ _STEP = 0.99
 _LEAST_CENTRING = 0.02
 # Keeps the Jacobi-scaled normal matrix positive; it moves the steps, not the solution.
 _REGULARISATION = 1e-13
+_EDGE = 1e-15
 # The start lies so much deeper in the dual cone than it must.
 _DEPTH = 10.0
 
@@ -278,7 +279,8 @@ def _length(r: Float[Array, "3 K"]) -> Float[Array, " K"]:
 
 def _determinant(a: Vectors) -> Float[Array, " K"]:
     length = _length(a[1:])
-    return (a[0] - length) * (a[0] + length)
+    # On the edge of the cone, rounding must not take it outside.
+    return jnp.maximum(a[0] - length, _EDGE * a[0]) * (a[0] + length)
 
 
 def _unfinished(here: _Iterate) -> Bool[Array, ""]:
