@@ -39,6 +39,9 @@ CLASSICAL_BOUND = 0.0
 DODECAHEDRAL_MAXIMUM = (7 - 5**0.5) / 10
 """The q of the singlet for the dodecahedron, 0.476393."""
 
+ACCURACY = 1e-8
+"""How far q may be off; for states close to the maximally mixed one relative to p*."""
+
 Axes = Float[Array, "m 3"] | npt.NDArray[np.float64]
 
 _ONE_AND_PAULI = np.concatenate([np.eye(2)[None], PAULI])
@@ -143,11 +146,16 @@ def _axes(directions: Any) -> Axes:
         directions = unit_axes(directions)
     elif directions.ndim != 2 or directions.shape[1] != 3:
         raise ValueError(f"directions: shape {directions.shape} given; allowed: (m, 3)")
-    if len(directions) > MAX_MEASUREMENTS:
-        raise ValueError(
-            f"directions: {len(directions)} axes given; allowed: at most {MAX_MEASUREMENTS}"
-        )
+    refuse_too_many(len(directions))
     return directions
+
+
+def refuse_too_many(measurements: Any) -> None:
+    """A ValueError for a number of axes for which there are too many strategies."""
+    if isinstance(measurements, (int, np.integer)) and measurements > MAX_MEASUREMENTS:
+        raise ValueError(
+            f"directions: {measurements} axes given; allowed: at most {MAX_MEASUREMENTS}"
+        )
 
 
 def _table(rho: Complex[Array, "... 4 4"], measuring: str) -> Float[Array, "... 4 4"]:
