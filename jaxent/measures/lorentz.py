@@ -127,6 +127,16 @@ class LorentzProgram:
         table = _ENTRY[None, :, None, :] * self._products.shape[1] + pair[:, None, :, None]
         self._place = table.reshape(4 * self.rows, 4 * self.rows)
 
+    @property
+    def strategies(self) -> int:
+        """How many cones there are."""
+        return len(self._patterns)
+
+    @property
+    def unknowns(self) -> int:
+        """How many numbers Y consists of."""
+        return 4 * self.rows if self._basis is None else self._basis.shape[1]
+
     def solve(self, v: Float[Array, "rows 4"]) -> Solution:
         """Solve for one v, whose largest entry should be of order one, and ``v[0, 0] = 0``."""
         v = self._down(v)

@@ -123,7 +123,7 @@ def x_steering_robustness(
     Arguments and errors are otherwise those of :func:`steering_robustness`.
     """
     axes = _axes(directions)
-    return _robustness(_x_program(axes), _deviation(_x_table(x, measuring), axes))
+    return _robustness(x_program(axes), _deviation(_x_table(x, measuring), axes))
 
 
 def x_filtered_robustness(
@@ -136,7 +136,7 @@ def x_filtered_robustness(
     low, high = 2 * (x.p00 + x.p10) + TINY, 2 * (x.p01 + x.p11) + TINY
     both = root(low * high)
     filtered = XState(x.p00 / low, x.p01 / high, x.p10 / low, x.p11 / high, x.u / both, x.v / both)
-    return _robustness(_x_program(axes), _deviation(_x_table(filtered, "a"), axes))
+    return _robustness(x_program(axes), _deviation(_x_table(filtered, "a"), axes))
 
 
 def _axes(directions: Any) -> Axes:
@@ -246,7 +246,8 @@ def _program(m: int) -> LorentzProgram:
     return LorentzProgram(m)
 
 
-def _x_program(axes: Axes) -> LorentzProgram:
+def x_program(axes: Axes) -> LorentzProgram:
+    """The program for states of X form: without what known axes make symmetric in it."""
     if isinstance(axes, jax.core.Tracer):
         return _program(len(axes))
     return _symmetric_program(np.asarray(axes).tobytes())
