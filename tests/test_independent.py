@@ -339,6 +339,7 @@ def test_it_shares_nothing_with_what_it_checks():
         "numpy",
         "scipy.sparse",
         "scipy.sparse.linalg",
+        "jaxent.certify",
         "jaxent.generator",
         "jaxent.machines",
         "jaxent.precise",

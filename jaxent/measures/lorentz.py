@@ -174,12 +174,13 @@ class LorentzProgram:
 
     def _normal_factor(self, scaling: _Scaling) -> tuple[Array, Array]:
         """The Cholesky factor of the normal matrix scaled to a unit diagonal, and the scale."""
-        sums = (scaling.hessian() @ self._products).reshape(-1)[self._place]
+        normal = (scaling.hessian() @ self._products).reshape(-1)[self._place]
+        # Before symmetric directions are taken, whose sums may cancel down to rounding.
+        normal = normal + _REGULARISATION * jnp.diag(jnp.diagonal(normal))
         if self._basis is not None:
-            sums = self._basis.T @ sums @ self._basis
-        scale = 1 / jnp.sqrt(jnp.diagonal(sums))
-        scaled = sums * scale[:, None] * scale + _REGULARISATION * jnp.eye(len(scale))
-        return jnp.linalg.cholesky(scaled), scale
+            normal = self._basis.T @ normal @ self._basis
+        scale = 1 / jnp.sqrt(jnp.diagonal(normal))
+        return jnp.linalg.cholesky(normal * scale[:, None] * scale), scale
 
     def _step(self, here: _Iterate, v: Float[Array, " n"]) -> _Iterate:
         slack = self._slack(here.z)
@@ -298,11 +299,14 @@ def _unfinished(here: _Iterate) -> Bool[Array, ""]:
 
 
 def _invariant(symmetries: tuple[Symmetry, ...]) -> np.ndarray:
-    """Orthonormal columns that span what all symmetries leave alone."""
-    matrices = [symmetry.matrix() for symmetry in symmetries]
-    mean = (np.eye(len(matrices[0])) + sum(matrices)) / (1 + len(matrices))
-    weights, vectors = np.linalg.eigh(mean)
-    return vectors[:, weights > 0.5]
+    """Orthonormal columns that span what all symmetries leave alone.
+
+    Each is the sum of an orbit of signed unit vectors: others would mix numbers of all sizes.
+    """
+    mean = np.mean([np.eye(len(symmetries[0].matrix())), *(s.matrix() for s in symmetries)], axis=0)
+    first = np.argmax(mean != 0, axis=0)
+    columns = mean[:, (first == np.arange(len(mean))) & np.any(mean != 0, axis=0)]
+    return columns / np.linalg.norm(columns, axis=0)
 
 
 def _orbits(
