@@ -26,6 +26,7 @@ from jaxent.measures import (
     negativity,
     purity,
     singlet_fraction,
+    steering_robustness,
     teleportation_fidelity,
 )
 from jaxent.measures.thermodynamics import thermodynamics
@@ -90,6 +91,7 @@ __all__ = [
     "solve_thresholds",
     "spectral_gap",
     "stationary_coordinates",
+    "steering_robustness",
     "teleportation_fidelity",
     "thermodynamics",
 ]

@@ -227,8 +227,26 @@ def negativity(rho: np.ndarray, dims: tuple[int, int] = (2, 2)) -> float:
     return float((np.abs(np.linalg.eigvalsh(transposed)).sum() - 1) / 2)
 
 
-def value_of(objective: str, rho: np.ndarray, dims: tuple[int, int]) -> float:
+def steering(rho: np.ndarray, measurements: str | int = "dodecahedron") -> float:
+    """The white-noise robustness by a certificate: another solver, and bounds on both sides."""
+    from jaxent.certify import certify_steering
+
+    return certify_steering(rho, measurements).q
+
+
+def value_of(
+    objective: str,
+    rho: np.ndarray,
+    dims: tuple[int, int],
+    measurements: str | int = "dodecahedron",
+) -> float:
     """An objective by its general definition; the negativity also beyond two qubits.
+
+    Args:
+        objective: its name.
+        rho: the state.
+        dims: its local dimensions.
+        measurements: those of ``steering``.
 
     Raises:
         ValueError: it is defined for two qubits alone, and these are none.
@@ -237,6 +255,8 @@ def value_of(objective: str, rho: np.ndarray, dims: tuple[int, int]) -> float:
         return negativity(rho, dims)
     if dims != (2, 2):
         raise ValueError(f"objective: {objective} of dimensions {dims}; allowed: two qubits")
+    if objective == "steering":
+        return steering(rho, measurements)
     return MEASURES[objective](rho)
 
 
@@ -245,5 +265,6 @@ MEASURES = {
     "singlet_fraction": singlet_fraction,
     "concurrence": concurrence,
     "negativity": negativity,
+    "steering": steering,
 }
 """Each objective by its general definition."""

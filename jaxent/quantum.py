@@ -96,6 +96,13 @@ def has_x_form(rho: Complex[Array, "... 4 4"]) -> Bool[Array, "..."]:
     return jnp.all(jnp.where(X_FORM, 0.0, jnp.abs(rho)) == 0, axis=(-2, -1))
 
 
+EXCHANGE_FORM = X_FORM & ~np.eye(4, dtype=bool)[::-1] | (np.diag([0, 1, 1, 0])[::-1] == 1)
+"""Where one of X form may have entries whose only coherence is that of 01 and 10."""
+
+PAIR_FORM = X_FORM & ~(np.diag([0, 1, 1, 0])[::-1] == 1)
+"""The same for that of 00 and 11."""
+
+
 class XState(NamedTuple):
     r"""A two-qubit state of X form, up to local rotations about z.
 

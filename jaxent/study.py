@@ -49,6 +49,7 @@ class Study:
         constraints: comparisons between parameters.
         settings: how hard to search.
         measurements: the measurements that certify steering, or ``None``.
+        directions: the measurements of the objective ``steering``, a name or a number.
         variant: the name of the variant of a study file, or ``None``.
         projected: the diagonals of filters that are fixed, by party; the machine's own elsewhere.
         sweep: what the curve runs over, where it is not the efficiency.
@@ -67,6 +68,7 @@ class Study:
     constraints: tuple[Constraint, ...] = ()
     settings: SearchSettings = field(default_factory=SearchSettings)
     measurements: str | int | None = None
+    directions: str | int = "dodecahedron"
     variant: str | None = None
     projected: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     sweep: Sweep | None = None
@@ -160,6 +162,7 @@ class Study:
             swept=None if swept is None else self._searched(swept),
             efficiency=self.efficiencies[0],
             ties=self._ties,
+            measurements=self.directions,
         )
 
     @property

@@ -148,7 +148,7 @@ def _natural(study: Study, outcome: Outcome, level: float) -> dict[str, float]:
 
 def _trivial(study: Study, value: float, again: float) -> bool:
     # What two computations do not agree about, or what is rounding, proves nothing.
-    doubt = 10 * abs(value - again) + _ROUNDING
+    doubt = 10 * abs(value - again) + _ROUNDING + study.measure.accuracy
     return min(value, again) <= study.measure.classical_bound + doubt
 
 
@@ -163,7 +163,7 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     filters = study.problem.fixed_filters
     heralded = filters.among_kept(heralded)
     difference = float(np.abs(heralded - outcome.heralded).max())
-    value = independent.value_of(study.objective, heralded, filters.dims)
+    value = independent.value_of(study.objective, heralded, filters.dims, study.directions)
     return Verification(
         residual=residual,
         difference=difference,
@@ -224,7 +224,7 @@ def _demand(study: Study, demanded: float, value: float, verified: Verification)
         "the steady state": (verified.residual, 1e-10),
         "the heralded state": (verified.difference, allowed),
         "the efficiency": (abs(excess) if exactly else -excess, allowed),
-        "the value": (abs(verified.value - value), allowed),
+        "the value": (abs(verified.value - value), max(allowed, study.measure.accuracy)),
         "positivity": (-verified.min_eigenvalue, allowed),
     }
     for what, (error, limit) in checks.items():

@@ -25,4 +25,5 @@ def test_values_and_slopes_are_those_of_the_cpu(measure):
     with jax.default_device(jax.devices("cpu")[0]):
         there = both(POINTS)
     for one, other in zip(here, there, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13)
+        accuracy = measure.accuracy and 1e-6  # of slopes, of which values are the squares
+        np.testing.assert_allclose(one, other, rtol=max(1e-11, accuracy), atol=max(1e-13, accuracy))

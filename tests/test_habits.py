@@ -23,6 +23,7 @@ FLOORS = (
     "arrays",
     "compilation",
     "imports",
+    "directions",
     "quantum",
     "baths",
     "terms",

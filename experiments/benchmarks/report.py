@@ -12,7 +12,7 @@ import timing
 
 import jaxent.api  # noqa: F401 - all of the package, before anything is timed
 
-NAMES = ("two_qubit", "kernels", "scaling", "curve", "compile_time", "accuracy")
+NAMES = ("two_qubit", "kernels", "scaling", "curve", "compile_time", "accuracy", "steering")
 """The benchmarks, in the order in which they run."""
 
 _WIDTH = 3.4  # inches: one column of a two-column journal

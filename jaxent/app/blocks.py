@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from jaxent.app.errors import InputError, infinity_hint, listed, show
+from jaxent.directions import MAX_DIFFERENTIATED, MAX_MEASUREMENTS
 from jaxent.measures import OBJECTIVES
 from jaxent.study import SMALLEST_EFFICIENCY
 
@@ -16,6 +17,7 @@ MAX_POINTS = 10_000
 
 _LARGEST_SEED = 2**63 - 1  # what an integer attribute of a NetCDF file holds
 _STUDY_KEYS = "a list of comparisons such as 'g <= bath_a.gamma'"
+_MEASUREMENTS = "dodecahedron, or an integer from 2 to {}"
 _EFFICIENCY = f"a number in [{SMALLEST_EFFICIENCY:g}, 1]"
 
 Efficiency = Annotated[float, Field(ge=SMALLEST_EFFICIENCY, le=1, allow_inf_nan=False)]
@@ -70,18 +72,24 @@ class SearchBlock(Block):
     )
 
 
+def _measurements(most: int) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        number = isinstance(value, int) and not isinstance(value, bool)
+        if value != "dodecahedron" and not (number and 2 <= value <= most):
+            raise ValueError
+        return value
+
+    return BeforeValidator(check)
+
+
+Certified = Annotated[str | int, _measurements(MAX_MEASUREMENTS)]
+Differentiated = Annotated[str | int, _measurements(MAX_DIFFERENTIATED)]
+
+
 class CertifyBlock(Block):
     """``certify``: which certificates to make."""
 
-    steering: str | int = Field(description="dodecahedron, or an integer from 2 to 64")
-
-    @field_validator("steering", mode="before")
-    @classmethod
-    def _measurements(cls, value: Any) -> Any:
-        number = isinstance(value, int) and not isinstance(value, bool)
-        if value != "dodecahedron" and not (number and 2 <= value <= 64):
-            raise ValueError
-        return value
+    steering: Certified = Field(description=_MEASUREMENTS.format(MAX_MEASUREMENTS))
 
 
 class StudyBlock(Block):
@@ -94,6 +102,9 @@ class StudyBlock(Block):
         None, description="{a: [...], b: [...]} or one of them: filters that are fixed"
     )
     objective: str = Field(description=listed(OBJECTIVES))
+    measurements: Differentiated = Field(
+        "dodecahedron", description=_MEASUREMENTS.format(MAX_DIFFERENTIATED)
+    )
     efficiency: EfficiencyBlock | None = Field(
         None, description="{values: [...]} or {from, to, points, scale}"
     )

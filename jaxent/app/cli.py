@@ -21,6 +21,7 @@ import typer
 from numpy.linalg import LinAlgError
 
 from jaxent.app.errors import InputError, show
+from jaxent.directions import MAX_MEASUREMENTS
 
 app = typer.Typer(
     name="jaxent",
@@ -226,7 +227,8 @@ def certify(
         help="State files, JSON files with rho, or the folders of runs.",
     ),
     measurements: str = typer.Option(
-        "dodecahedron", help="The measurements: dodecahedron, or a number from 2 to 64."
+        "dodecahedron",
+        help=f"The measurements: dodecahedron, or a number from 2 to {MAX_MEASUREMENTS}.",
     ),
     measuring: str = typer.Option("a", help="The party that measures: a or b."),
     as_json: bool = _JSON,
@@ -253,10 +255,11 @@ def certify(
 def _measurements(text: str) -> str | int:
     if text == "dodecahedron":
         return text
-    if text.isascii() and text.isdigit() and len(text) <= 2 and 2 <= int(text) <= 64:
+    if text.isascii() and text.isdigit() and len(text) <= 2 and 2 <= int(text) <= MAX_MEASUREMENTS:
         return int(text)
     raise InputError(
-        f"--measurements: {show(text)} is given; allowed: dodecahedron, or a number from 2 to 64"
+        f"--measurements: {show(text)} is given; allowed: dodecahedron, or a number from 2 to "
+        f"{MAX_MEASUREMENTS}"
     )
 
 

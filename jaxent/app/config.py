@@ -26,7 +26,6 @@ from jaxent.search.space import Constraint, Monomial
 from jaxent.study import Study
 
 _BLOCKS_OF_PARAMETERS = ("machine", "free", "filters", "sweep")
-_NOT_YET = "steering"
 
 
 @dataclass(frozen=True)
@@ -206,6 +205,11 @@ def _study(config: dict[str, Any], variant: str | None) -> Study:
         raise InputError(
             f"efficiency: {len(levels)} values are given beside a sweep; allowed: a single one"
         )
+    if "measurements" in block.model_fields_set and block.objective != "steering":
+        raise InputError(
+            f"measurements: {show(block.measurements)} is given for the objective "
+            f"{show(block.objective)}; allowed: with objective steering"
+        )
     projected = flat(block.filters or {}, ("a", "b"), "filters")
     constraints = tuple(_constraints(block.constraints, machine, free))
     with as_input_errors():
@@ -220,6 +224,7 @@ def _study(config: dict[str, Any], variant: str | None) -> Study:
             constraints=constraints,
             settings=SearchSettings(**block.search.model_dump()),
             measurements=block.certify.steering if block.certify else None,
+            directions=block.measurements,
             variant=variant,
             projected={
                 party: filter_entries(entries, None, f"filters.{party}")
@@ -238,11 +243,6 @@ def _study(config: dict[str, Any], variant: str | None) -> Study:
 
 
 def _objective(name: str) -> str:
-    if name == _NOT_YET:
-        raise InputError(
-            f"objective: {name} is in the contract but not yet available; allowed now: "
-            f"{listed(OBJECTIVES)}"
-        )
     if name not in OBJECTIVES:
         raise refused("objective", name, listed(OBJECTIVES))
     return name

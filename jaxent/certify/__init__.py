@@ -1,7 +1,7 @@
 """Certificates: statements about a state that hold whatever a solver did."""
 
-from jaxent.certify.directions import dodecahedron, orthogonal, spread
 from jaxent.certify.steering import SteeringCertificate, SteeringProgram, certify_steering
+from jaxent.directions import dodecahedron, orthogonal, spread
 
 __all__ = [
     "SteeringCertificate",

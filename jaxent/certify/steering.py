@@ -41,7 +41,6 @@ from jaxent.certify.assemblage import (
     deviation,
     nearest_state,
 )
-from jaxent.certify.directions import named_axes, unit_axes
 from jaxent.certify.program import ConeProgram, Solution
 from jaxent.certify.repair import (
     largest_share,
@@ -50,8 +49,7 @@ from jaxent.certify.repair import (
     valid_inequality,
     violated_beyond,
 )
-
-MAX_MEASUREMENTS = 64
+from jaxent.directions import MAX_MEASUREMENTS, named_axes, unit_axes
 
 _MOST_ROUNDS = 6
 _SATISFIED = 1e-9

@@ -28,7 +28,7 @@ from jaxtyping import Array, Complex, Float
 
 from jaxent.arrays import Numeric
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine
-from jaxent.quantum import XState, populations
+from jaxent.quantum import EXCHANGE_FORM, PAIR_FORM, XState, populations
 from jaxent.steady_state import graded_state
 
 State = Complex[Array, "... D D"] | XState
@@ -146,6 +146,17 @@ class FixedFilters:
             isinstance(machine, AbstractLindbladMachine)
             and _in_own_basis(machine)
             and machine.x_form_of(self.levels)
+        )
+
+    def one_coherence(self, machine: AbstractMachine) -> bool:
+        """Whether all these states of X form are known to have at most one coherence, the same.
+
+        Its phase is one of the basis; of two coherences a relative phase would be left.
+        """
+        return (
+            isinstance(machine, AbstractLindbladMachine)
+            and _in_own_basis(machine)
+            and any(machine.x_form_of(self.levels, f) for f in (EXCHANGE_FORM, PAIR_FORM))
         )
 
     def herald(

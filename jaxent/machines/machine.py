@@ -251,12 +251,17 @@ class AbstractLindbladMachine(AbstractMachine):
         four = self.dims == (2, 2) and self.generator.dimension == 4
         return four and self.basis is None and self.x_form_of(np.arange(4))
 
-    def x_form_of(self, levels: np.ndarray) -> bool:
-        """Whether the state among four of the generator's levels is always of X form."""
+    def x_form_of(self, levels: np.ndarray, form: np.ndarray = X_FORM) -> bool:
+        """Whether the state among four of the generator's levels is always of X form.
+
+        Args:
+            levels: the four.
+            form: where entries are allowed, shape ``(4, 4)``.
+        """
         rows, columns = (axis[self.generator.sector] for axis in self.generator.coordinates.places)
         inside = np.isin(rows, levels) & np.isin(columns, levels)
         rows, columns = (np.searchsorted(levels, axis[inside]) for axis in (rows, columns))
-        return bool(np.all(X_FORM[rows, columns]))
+        return bool(np.all(form[rows, columns]))
 
     def state(self) -> Complex[Array, "... D D"]:
         inner, kets = self.generator.matrix(self.stationary()), self.basis

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array
 
-from jaxent.measures import bell, entanglement, teleportation, x_states
+from jaxent.directions import named_axes
+from jaxent.measures import bell, entanglement, steering, teleportation, x_states
 from jaxent.measures.bell import chsh, correlation_matrix
 from jaxent.measures.entanglement import (
     concurrence,
@@ -17,8 +20,9 @@ from jaxent.measures.entanglement import (
     signed_concurrence,
     signed_negativity,
 )
+from jaxent.measures.steering import steering_robustness
 from jaxent.measures.teleportation import singlet_fraction, teleportation_fidelity
-from jaxent.quantum import XState
+from jaxent.quantum import MAGIC_BASIS, XState
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ class Measure:
             product states form there: it leads a search away from them.
         classical_bound: the largest value without the quantum property.
         maximum: the value of a maximally entangled state.
+        accuracy: how far from right a value may be beyond rounding.
+        phases: whether the relative phase of two coherences matters, which states in X form have
+            lost: then ``x`` of a form is for states with one coherence.
     """
 
     name: str
@@ -59,9 +66,43 @@ class Measure:
     lead: Form
     classical_bound: float
     maximum: float
+    accuracy: float = 0.0
+    phases: bool = False
 
 
 _ENTANGLEMENT = Form(entanglement.log_entanglement, x_states.log_entanglement)
+
+
+def steering_measure(measurements: str | int | npt.ArrayLike = "dodecahedron") -> Measure:
+    """The steering robustness for a set of Alice's measurements as a figure of merit.
+
+    Args:
+        measurements: ``"dodecahedron"``, ``"orthogonal"``, a number of spread axes, or unit Bloch
+            vectors of shape ``(m, 3)``; at most 12 axes.
+
+    Raises:
+        ValueError: an unknown name, or no axes, or too many.
+    """
+    steering.refuse_too_many(measurements)
+    name, axes = named_axes(measurements)
+    of = partial(partial, directions=axes)
+    if name == "dodecahedron":
+        most = steering.DODECAHEDRAL_MAXIMUM
+    else:
+        singlet = np.outer(MAGIC_BASIS[:, 3], MAGIC_BASIS[:, 3].conj())
+        most = float(steering_robustness(singlet, axes))
+    return Measure(
+        "steering",
+        "steering robustness $q$",
+        of(steering_robustness),
+        Form(of(steering_robustness), of(steering.x_steering_robustness)),
+        Form(of(steering.filtered_robustness), of(steering.x_filtered_robustness)),
+        steering.CLASSICAL_BOUND,
+        most,
+        accuracy=steering.ACCURACY,
+        phases=True,
+    )
+
 
 OBJECTIVES: dict[str, Measure] = {
     measure.name: measure
@@ -105,21 +146,31 @@ OBJECTIVES: dict[str, Measure] = {
             entanglement.CLASSICAL_BOUND,
             0.5,
         ),
+        steering_measure(),
     )
 }
 """What a study can maximise of two qubits, by name."""
 
 
-def objective(name: str, dims: tuple[int, int] = (2, 2)) -> Measure:
+def objective(
+    name: str, dims: tuple[int, int] = (2, 2), measurements: str | int = "dodecahedron"
+) -> Measure:
     """A figure of merit of states of the given local dimensions.
+
+    Args:
+        name: a key of ``OBJECTIVES``.
+        dims: the local dimensions.
+        measurements: those of ``steering``, see :func:`steering_measure`.
 
     Raises:
         ValueError: there is none of that name, or not for these dimensions.
     """
     if name not in OBJECTIVES:
         raise ValueError(f"objective: {name!r} is given; allowed: {', '.join(OBJECTIVES)}")
-    if dims == (2, 2):
+    if dims == (2, 2) and (name != "steering" or measurements == "dodecahedron"):
         return OBJECTIVES[name]
+    if dims == (2, 2):
+        return steering_measure(measurements)
     if name != "negativity":
         raise ValueError(
             f"objective: {name} needs two qubits, the heralded state has dimensions {dims}; "
@@ -143,5 +194,7 @@ __all__ = [
     "signed_concurrence",
     "signed_negativity",
     "singlet_fraction",
+    "steering_measure",
+    "steering_robustness",
     "teleportation_fidelity",
 ]

@@ -67,7 +67,7 @@ class Structure(NamedTuple):
 
     Attributes:
         fixed_filters: the filters that every state passes first.
-        x_form: whether all heralded states are of X form.
+        x_form: whether all heralded states are of X form, which is all that the measure must know.
         written_out: whether scores and their slopes are arithmetic alone, without a factorisation
             of a matrix.
     """
@@ -101,6 +101,7 @@ class Problem:
             level is the efficiency where there is none.
         efficiency: the heralding efficiency of all levels where a parameter is swept.
         ties: parameters that take the value of another one.
+        measurements: those of the measure, where that is steering.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Problem:
         swept: str | None = None,
         efficiency: float = 1.0,
         ties: Mapping[str, str] | None = None,
+        measurements: str | int = "dodecahedron",
     ):
         self.machine_class = machine
         self.fixed = dict(fixed)
@@ -125,6 +127,7 @@ class Problem:
         self.swept = swept
         self.efficiency = efficiency
         self.ties = dict(ties or {})
+        self.measurements = measurements
 
     @cached_property
     def structure(self) -> Structure:
@@ -136,6 +139,8 @@ class Problem:
             own = FixedFilters.of(machine)
             filters = FixedFilters(*(self._projector(k, getattr(own, k)) for k in ("a", "b")))
             x_form = filters.x_form(machine)
+            if objective(self.measure_name).phases:
+                x_form = x_form and filters.one_coherence(machine)
             found.append(Structure(filters, x_form, x_form and machine.written_out))
 
         number = jax.ShapeDtypeStruct((), float)
@@ -175,7 +180,7 @@ class Problem:
     @cached_property
     def measure(self) -> Measure:
         """The score."""
-        return objective(self.measure_name, self.dims)
+        return objective(self.measure_name, self.dims, self.measurements)
 
     @cached_property
     def negativity(self) -> Measure:

@@ -294,7 +294,9 @@ BAD_STUDIES = [
     (free(filters={"a": [1, 0]}), "free.filters.a: [1, 0] is given; allowed: {}"),
     ({"objective": None}, "objective: missing"),
     ({"objective": "fidelity"}, "objective: 'fidelity' is given; allowed: chsh, singlet_fraction"),
-    ({"objective": "steering"}, "objective: steering is in the contract but not yet available"),
+    ({"objective": "bell"}, "objective: 'bell' is given; allowed: chsh,"),
+    ({"measurements": 4}, "measurements: 4 is given for the objective"),
+    ({"objective": "steering", "measurements": 13}, "measurements: 13 is given; allowed: dodecahe"),
     ({"objective": ["chsh"]}, "objective: ['chsh'] is given"),
     ({"efficiency": {"values": []}}, "efficiency.values: [] is given; allowed: a list"),
     (

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from jaxent import measures
-from jaxent.measures import OBJECTIVES
 from jaxent.quantum import XState
 from tests.measures.compiling import compiled
+from tests.measures.objectives import LOCALLY_INVARIANT
 from tests.measures.states import (
     BELL,
     DIRECTIONS,
@@ -41,17 +41,17 @@ def of_matrices(closed_form):
     return lambda rho: closed_form(XState.of(rho))
 
 
-GENERAL = {name: measure.signed.general for name, measure in OBJECTIVES.items()} | {
+GENERAL = {name: measure.signed.general for name, measure in LOCALLY_INVARIANT.items()} | {
     "purity": measures.purity,
     "teleportation_fidelity": measures.teleportation_fidelity,
 }
-X = {name: of_matrices(measure.signed.x) for name, measure in OBJECTIVES.items()}
+X = {name: of_matrices(measure.signed.x) for name, measure in LOCALLY_INVARIANT.items()}
 LEADS = {
     f"{name}, {form}": quantity
     for name in ("chsh", "singlet_fraction")
     for form, quantity in (
-        ("general", OBJECTIVES[name].lead.general),
-        ("x", of_matrices(OBJECTIVES[name].lead.x)),
+        ("general", LOCALLY_INVARIANT[name].lead.general),
+        ("x", of_matrices(LOCALLY_INVARIANT[name].lead.x)),
     )
 }
 every_quantity = pytest.mark.parametrize("quantity", GENERAL.values(), ids=GENERAL.keys())
@@ -151,9 +151,9 @@ def test_slopes_of_the_closed_forms_are_right_along_x_states(quantity):
     expect_slopes(quantity, X_STATES, X_DIRECTIONS)
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("name", LOCALLY_INVARIANT)
 def test_both_forms_have_the_same_slope_along_x_states(name):
-    measure = OBJECTIVES[name]
+    measure = LOCALLY_INVARIANT[name]
     for states in (X_STATES, PAIR_ON_TOP, PAIR_BELOW):
         general, closed = (gradient(f, states) for f in (measure.signed.general, X[name]))
         along = [*POPULATIONS, *INNER] if states is PAIR_BELOW else X_DIRECTIONS
@@ -163,7 +163,7 @@ def test_both_forms_have_the_same_slope_along_x_states(name):
 @pytest.mark.parametrize("lead", LEADS.values(), ids=LEADS.keys())
 def test_leads_have_the_right_slope(lead):
     # Their logarithms are steep: the error of the differences is relative to that.
-    if lead in [of_matrices(OBJECTIVES[name].lead.x) for name in OBJECTIVES]:
+    if lead in [of_matrices(LOCALLY_INVARIANT[name].lead.x) for name in LOCALLY_INVARIANT]:
         expect_slopes(lead, X_STATES, X_DIRECTIONS, 1e-6)
     else:
         expect_slopes(lead, GENERIC, EVERY_DIRECTION, 1e-6)
@@ -286,7 +286,7 @@ SYMMETRIC = {
 }
 EVERYTHING = (
     GENERAL
-    | {f"{name}, reported": measure.value for name, measure in OBJECTIVES.items()}
+    | {f"{name}, reported": measure.value for name, measure in LOCALLY_INVARIANT.items()}
     | {f"{name}, closed form": form for name, form in X.items()}
     | LEADS
 )

@@ -12,22 +12,22 @@ from jaxent import measures
 from jaxent.baths import Bath
 from jaxent.filters import Filters, herald
 from jaxent.machines import TwoQubit
-from jaxent.measures import OBJECTIVES
 from jaxent.quantum import XState
 from tests.measures.compiling import compiled
+from tests.measures.objectives import LOCALLY_INVARIANT
 
 POINTS = 50
 STEP = 1e-5
 INF = np.inf
 
 GENERAL = {
-    **{name: measure.signed.general for name, measure in OBJECTIVES.items()},
+    **{name: measure.signed.general for name, measure in LOCALLY_INVARIANT.items()},
     "teleportation_fidelity": measures.teleportation_fidelity,
     "purity": measures.purity,
 }
 X = {
     f"{name}, closed form": lambda rho, form=measure.signed.x: form(XState.of(rho))
-    for name, measure in OBJECTIVES.items()
+    for name, measure in LOCALLY_INVARIANT.items()
 }
 
 

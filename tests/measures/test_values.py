@@ -7,9 +7,10 @@ import pytest
 import qutip
 
 from jaxent import measures
-from jaxent.measures import OBJECTIVES, x_states
+from jaxent.measures import x_states
 from jaxent.quantum import XState, has_x_form, partial_transpose
 from tests.measures import textbook
+from tests.measures.objectives import LOCALLY_INVARIANT
 from tests.measures.states import (
     BELL,
     MAXIMALLY_MIXED,
@@ -33,7 +34,7 @@ TURN = random_local_unitary(np.random.default_rng(0))
 ROUNDED = 1e-7
 
 
-@pytest.fixture(params=OBJECTIVES.values(), ids=OBJECTIVES.keys(), scope="module")
+@pytest.fixture(params=LOCALLY_INVARIANT.values(), ids=LOCALLY_INVARIANT.keys(), scope="module")
 def measure(request):
     return request.param
 
@@ -134,7 +135,7 @@ def test_maximally_entangled_qudits_have_negativity_half_of_d_minus_1():
 @pytest.mark.parametrize("unitary", [np.eye(4), TURN], ids=["", "turned"])
 def test_bell_states_reach_every_maximum(rho, unitary):
     rho = turned(rho, unitary)
-    for measure in OBJECTIVES.values():
+    for measure in LOCALLY_INVARIANT.values():
         assert measure.value(rho) == pytest.approx(measure.maximum, abs=1e-14)
     assert measures.teleportation_fidelity(rho) == pytest.approx(1, abs=1e-14)
     assert measures.purity(rho) == pytest.approx(1, abs=1e-14)
@@ -389,7 +390,7 @@ def test_the_lead_rises_where_chsh_first_falls(form):
     assert chsh[0] == pytest.approx(2, abs=1e-15)
     assert np.all(np.diff(chsh[:5]) < 0)
     assert chsh[-1] > 2
-    lead = in_form(OBJECTIVES["chsh"].lead, form)(states)
+    lead = in_form(LOCALLY_INVARIANT["chsh"].lead, form)(states)
     assert np.all(np.diff(lead) > 0)
 
 

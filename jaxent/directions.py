@@ -14,6 +14,12 @@ import numpy.typing as npt
 
 Axes = npt.NDArray[np.float64]
 
+MAX_MEASUREMENTS = 64
+"""Of which a certificate can be made."""
+
+MAX_DIFFERENTIATED = 12
+"""Of which the robustness has a derivative: all of their 2^m strategies take part."""
+
 # How far the length of an axis may be from 1.
 _TOLERANCE = 1e-9
 

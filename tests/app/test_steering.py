@@ -1,0 +1,65 @@
+"""Steering as what a study maximises: from a file to verified and certified results."""
+
+import json
+
+import pytest
+
+from jaxent.app.config import load_study
+from jaxent.certify import certify_steering
+from jaxent.measures import steering_measure
+
+STUDY = {
+    "objective": "steering",
+    "measurements": 3,
+    "efficiency": {"values": [0.05]},
+    "certify": {"steering": 3},
+}
+
+
+@pytest.mark.slow
+def test_a_run_maximises_the_robustness_and_a_certificate_confirms_it(jaxent, study_file, tmp_path):
+    changes = STUDY | {"search": {"starts": 2, "steps": 20}}
+    outcome = jaxent("run", study_file(changes), "--out", "out", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    found = json.loads(outcome.out)
+    assert (found["objective"], found["classical_bound"]) == ("steering", 0)
+    assert found["maximum"] == pytest.approx(1 - 3**-0.5, abs=1e-9)
+    (point,) = found["points"]
+    certified = point["steering"]
+    assert certified["q_lower"] - 1e-8 <= point["value"] <= certified["q_upper"] + 1e-8
+    assert point["verified"]["value"] == pytest.approx(point["value"], abs=1e-8)
+    # Filters on an inverted machine leave a state that is as good as steerable at all.
+    assert point["value"] > 0
+    assert not point["verified"]["trivial"]
+
+
+def test_the_measurements_are_the_dodecahedrons_unless_given(study_file):
+    (study,) = load_study(study_file({"objective": "steering"}))
+    assert study.directions == "dodecahedron"
+    assert study.measure.maximum == pytest.approx(steering_measure().maximum, abs=1e-12)
+
+
+def test_a_machine_of_one_coherence_is_searched_in_x_form_and_one_of_two_in_matrices(study_file):
+    (study,) = load_study(study_file({"objective": "steering"}))
+    assert study.problem.x_form
+    parity = {
+        "kind": "parity_qubits",
+        "g": 0.1,
+        "initial": "x_up_x_up",
+        "bath_a": None,
+        "bath_b": None,
+        "bath_1": {"statistics": "boson", "chi": 0.01, "temperature": 0.1},
+        "bath_2": {"statistics": "boson", "chi": 0.01, "temperature": 1},
+    }
+    changes = {"machine": parity, "free": None, "efficiency": None, "constraints": None}
+    changes["free"] = None
+    for objective, closed in (("chsh", True), ("steering", False)):
+        (study,) = load_study(study_file({**changes, "objective": objective}))
+        assert study.problem.x_form == closed
+
+
+def test_the_value_is_that_of_a_certificate_of_the_same_measurements(study_file):
+    (study,) = load_study(study_file(STUDY))
+    outcome = study.problem.outcome([0.5, 0.5, 0.3], 0.05)
+    certificate = certify_steering(outcome.heralded, 3)
+    assert certificate.q_lower - 1e-8 <= outcome.value <= certificate.q_upper + 1e-8

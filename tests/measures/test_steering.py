@@ -1,0 +1,285 @@
+"""The steering robustness: against certificates, closed forms and differences; its limits."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxent.certify import SteeringProgram
+from jaxent.directions import dodecahedron, orthogonal, spread
+from jaxent.measures import OBJECTIVES, objective, steering_measure, steering_robustness
+from jaxent.measures.lorentz import LorentzProgram
+from jaxent.measures.steering import (
+    DODECAHEDRAL_MAXIMUM,
+    filtered_robustness,
+    x_filtered_robustness,
+    x_program,
+    x_steering_robustness,
+)
+from jaxent.quantum import XState
+from tests.measures.states import (
+    BELL,
+    DIRECTIONS,
+    MAXIMALLY_MIXED,
+    X_DIRECTIONS,
+    many,
+    product,
+    random_product,
+    random_state,
+    random_unitary,
+    random_x_state,
+    turned,
+    werner,
+)
+
+SINGLET = BELL["psi-"]
+STATES = np.concatenate(
+    [
+        *(many(random_state, 35, rank, rank) for rank in (1, 2, 3, 4)),
+        many(random_x_state, 30),
+        many(random_product, 15),
+        many(random_product, 15, 1, False),
+    ]
+)
+X_STATES = np.abs(many(random_x_state, 12))
+ONE_COHERENCE = many(random_x_state, 6, 2, outer=False)
+
+robustness = jax.jit(steering_robustness, static_argnames="measuring")
+
+
+def turn(seed):
+    """A generic rotation, of determinant 1."""
+    q, r = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))
+    return q * np.sign(np.diag(r)) * np.linalg.det(q * np.sign(np.diag(r)))
+
+
+GENERIC = dodecahedron() @ turn(0).T
+
+
+# values
+
+
+@pytest.fixture(scope="module")
+def certificates():
+    program = SteeringProgram(dodecahedron())
+    return {
+        "a": [program.certify(rho, "a") for rho in STATES],
+        "b": [program.certify(rho, "b") for rho in STATES[::10]],
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measuring", ["a", "b"])
+def test_it_lies_between_the_bounds_of_certificates(certificates, measuring):
+    known = certificates[measuring]
+    found = np.asarray(robustness(STATES[:: 1 if measuring == "a" else 10], measuring=measuring))
+    # For product states close to the maximally mixed one p* is large, and 1e-8 relative to it.
+    room = 1e-8 * np.maximum(1.0, 1 - found)
+    assert np.all(found >= [c.q_lower for c in known] - room)
+    assert np.all(found <= [c.q_upper for c in known] + room)
+
+
+@pytest.mark.parametrize("name", BELL)
+def test_maximally_entangled_states_bear_the_published_noise(name):
+    # brask2022 Sec. III A: 47.6 % for the dodecahedron; (7 - √5)/10 in closed form.
+    assert robustness(BELL[name]) == pytest.approx(0.4763932, abs=1e-7)
+    assert robustness(BELL[name]) == pytest.approx(DODECAHEDRAL_MAXIMUM, abs=1e-10)
+
+
+@pytest.mark.parametrize("m", [2, 3])
+def test_orthogonal_measurements_of_the_singlet_leave_one_over_root_m(m):
+    # Cavalcanti, Jones, Wiseman, Reid, PRA 80, 032112 (2009): steerable beyond 1/√m.
+    assert robustness(SINGLET, orthogonal()[:m]) == pytest.approx(1 - m**-0.5, abs=1e-10)
+
+
+def test_werner_states_become_steerable_at_the_singlets_visibility():
+    visibilities = np.array([0.1, 0.5, 0.5236068, 0.7, 1.0])
+    found = robustness(np.array([werner(w) for w in visibilities]))
+    np.testing.assert_allclose(found, 1 - (1 - DODECAHEDRAL_MAXIMUM) / visibilities, atol=1e-9)
+    assert found[2] == pytest.approx(0, abs=1e-7)
+
+
+def test_of_pure_products_the_noise_is_none_and_of_mixed_ones_negative():
+    pure = robustness(many(random_product, 5))
+    np.testing.assert_allclose(pure, 0, atol=1e-9)
+    # σ_{±|x} are parallel to Bob's state: p b reaches the Bloch sphere at p = 1/|b|.
+    mixed = product([0, 0, 0], [0, 0.6, 0])
+    assert robustness(mixed) == pytest.approx(1 - 1 / 0.6, abs=1e-9)
+
+
+def test_the_smallest_deviation_from_the_mixed_state_counts():
+    # q = 1 - p*: a thousandth of the deviation makes p* a thousand times larger.
+    rho = STATES[70]
+    near = MAXIMALLY_MIXED + 1e-3 * (rho - MAXIMALLY_MIXED)
+    assert 1 - robustness(near) == pytest.approx(1e3 * float(1 - robustness(rho)), rel=1e-9)
+
+
+def test_measured_by_bob_is_measured_by_alice_of_the_swapped_state():
+    swapped = STATES[::20].reshape(-1, 2, 2, 2, 2).transpose(0, 2, 1, 4, 3).reshape(-1, 4, 4)
+    found = robustness(STATES[::20], measuring="b")
+    np.testing.assert_allclose(found, robustness(swapped), rtol=0, atol=1e-9)
+
+
+def test_axes_turn_with_alice_and_bobs_rotations_leave_it_alone():
+    rng = np.random.default_rng(3)
+    unitary, rotation = random_unitary(rng), turn(4)
+    bob = turned(STATES[70], np.kron(np.eye(2), unitary))
+    assert robustness(bob) == pytest.approx(float(robustness(STATES[70])), abs=1e-10)
+    flipped = robustness(STATES[70], -(GENERIC @ rotation))
+    assert flipped == pytest.approx(float(robustness(STATES[70], GENERIC @ rotation)), abs=1e-10)
+
+
+# states of X form, and leads
+
+
+@pytest.mark.parametrize(
+    ("axes", "measuring"), [(None, "a"), (orthogonal(), "b"), (spread(4), "a")]
+)
+def test_both_forms_agree(axes, measuring):
+    def both(general, closed):
+        expected = jax.jit(lambda rho: general(rho, axes, measuring))(X_STATES)
+        found = jax.jit(lambda rho: closed(XState.of(rho), axes, measuring))(X_STATES)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+
+    both(steering_robustness, x_steering_robustness)
+    both(filtered_robustness, x_filtered_robustness)
+
+
+def test_of_one_coherence_the_phase_does_not_matter():
+    found = x_steering_robustness(XState.of(ONE_COHERENCE))
+    np.testing.assert_allclose(found, robustness(ONE_COHERENCE), rtol=0, atol=1e-9)
+
+
+def test_mirror_planes_of_the_dodecahedron_shrink_the_program():
+    everything, small = LorentzProgram(10), x_program(dodecahedron())
+    assert (everything.strategies, everything.unknowns) == (1024, 44)
+    assert (small.strategies, small.unknowns) == (288, 14)
+    assert x_program(GENERIC) is x_program(GENERIC @ turn(1))
+
+
+def test_the_lead_is_positive_exactly_where_the_state_is_steerable():
+    lead = np.asarray(jax.jit(filtered_robustness)(STATES[::4]))
+    assert np.all((lead > 0) == (np.asarray(robustness(STATES[::4])) > 1e-10))
+
+
+def test_the_lead_of_products_is_negative_and_of_weak_entanglement_that_of_the_singlet():
+    rng = np.random.default_rng(0)
+    assert np.all(filtered_robustness(np.array([random_product(rng) for _ in range(5)])) < -1e-3)
+    ket = np.array([1, 0, 0, 1e-3])
+    weak = np.outer(ket, ket) / (ket @ ket)
+    assert filtered_robustness(weak) == pytest.approx(DODECAHEDRAL_MAXIMUM, abs=1e-6)
+
+
+# derivatives
+
+
+def differences(function, directions, step):
+    at = [function(np.array([k * step * d for d in directions])) for k in (-2, -1, 1, 2)]
+    return (8 * (at[2] - at[1]) - (at[3] - at[0])) / (12 * step)
+
+
+@pytest.mark.parametrize("k", [36, 70, 105, 139])
+def test_slopes_in_states_are_those_of_differences(k):
+    rho = 0.95 * STATES[k] + 0.05 * MAXIMALLY_MIXED
+    slope = jax.jit(jax.grad(steering_robustness))(rho, GENERIC)
+    found = np.einsum("ij,kij->k", slope, DIRECTIONS).real
+    expected = differences(lambda d: robustness(rho + d, GENERIC), DIRECTIONS, 1e-5)
+    assert np.abs(found - expected).max() < 1e-6 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("k", [36, 105, 139])
+def test_slopes_in_the_axes_are_those_of_differences(k):
+    rho = STATES[k]
+    moved = jax.jit(jax.vmap(lambda d: steering_robustness(rho, GENERIC + d)))
+    found = jax.jit(jax.grad(steering_robustness, argnums=1))(rho, GENERIC).reshape(-1)
+    expected = differences(moved, np.eye(30).reshape(30, 10, 3), 1e-5)
+    assert np.abs(found - expected).max() < 1e-6 * max(1, np.abs(expected).max())
+
+
+def test_slopes_of_both_forms_agree_along_x_states():
+    # Away from kinks: the dodecahedron's symmetric inequality is one of many for them.
+    general = jax.jit(jax.vmap(jax.grad(steering_robustness)))(X_STATES)
+    closed = jax.vmap(jax.grad(lambda rho: x_steering_robustness(XState.of(rho))))(X_STATES)
+    along = DIRECTIONS[[k for k in X_DIRECTIONS if k < 10]]
+    found, expected = (np.einsum("sij,kij->sk", g, along).real for g in (closed, general))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
+def test_forward_and_reverse_mode_agree():
+    rho, tangent = STATES[70], DIRECTIONS[7]
+    _, forward = jax.jvp(steering_robustness, (rho,), (tangent,))
+    backward = jnp.sum(jax.grad(steering_robustness)(rho) * tangent).real
+    assert forward == pytest.approx(float(backward), abs=1e-12)
+
+
+def test_second_derivatives_are_refused():
+    with pytest.raises(NotImplementedError, match="first derivatives"):
+        jax.hessian(lambda s: steering_robustness(werner(0.5) + s * DIRECTIONS[0]))(0.0)
+
+
+# limits
+
+
+def test_the_maximally_mixed_state_is_infinitely_far_from_steerable():
+    value, slope = jax.value_and_grad(steering_robustness)(MAXIMALLY_MIXED)
+    assert value == -np.inf
+    assert np.all(np.asarray(slope) == 0)
+
+
+SYMMETRIC = [*BELL.values(), *many(random_product, 3), *many(random_product, 3, 2, False)]
+SYMMETRIC += [np.diag(np.eye(4, dtype=complex)[k]) for k in range(4)]
+SYMMETRIC += [np.diag([0.5, 0, 0, 0.5]).astype(complex), MAXIMALLY_MIXED, werner(1 / 3)]
+
+
+@pytest.mark.parametrize("form", ["general", "x"])
+@pytest.mark.parametrize("which", ["signed", "lead"])
+def test_no_slope_is_not_a_number_at_states_of_high_symmetry(which, form):
+    chosen = getattr(OBJECTIVES["steering"], which)
+    of = chosen.general if form == "general" else lambda rho: chosen.x(XState.of(rho))
+    value, slope = jax.jit(jax.vmap(jax.value_and_grad(of)))(np.array(SYMMETRIC))
+    assert not np.any(np.isnan(value))
+    assert np.all(np.isfinite(slope))
+
+
+def test_batches_and_transformations_give_the_same_numbers():
+    one_by_one = [steering_robustness(rho) for rho in STATES[:4]]
+    shaped = STATES[:4].reshape(2, 2, 4, 4)
+    for found in (steering_robustness(shaped), jax.vmap(robustness)(shaped)):
+        assert found.shape == (2, 2)
+        np.testing.assert_allclose(np.ravel(found), one_by_one, rtol=0, atol=1e-10)
+    assert steering_robustness(STATES[:0]).shape == (0,)
+
+
+# as an objective
+
+
+def test_other_measurements_can_be_chosen():
+    three = objective("steering", measurements=3)
+    assert three.maximum == pytest.approx(1 - 3**-0.5, abs=1e-9)
+    assert three.value(SINGLET) == pytest.approx(three.maximum, abs=1e-12)
+    assert objective("steering") is OBJECTIVES["steering"]
+    assert steering_measure(orthogonal()).maximum == pytest.approx(three.maximum, abs=1e-9)
+
+
+def test_it_is_a_measure_of_two_qubits():
+    with pytest.raises(ValueError, match="steering needs two qubits"):
+        objective("steering", (3, 3))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((SINGLET, [[0, 0, 2.0]]), "an axis has length 2"),
+        ((SINGLET, np.ones(3)), r"shape \(3,\) given"),
+        ((SINGLET, np.tile([0, 0, 1.0], (13, 1))), "13 axes given; allowed: at most 12"),
+        ((SINGLET, None, "c"), "'c' is not a party"),
+    ],
+)
+def test_what_is_wrong_is_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        steering_robustness(*arguments)
+
+
+def test_too_many_measurements_are_refused():
+    with pytest.raises(ValueError, match="13 axes given"):
+        steering_measure(13)
