@@ -199,9 +199,14 @@ class Bath(eqx.Module):
             )
         boson = statistics == "boson"
         # Asked of what was given: inside a compiled function all that is computed is traced.
-        hot = boson and (
-            (beta is not None and known(beta, lambda x: (x == 0) & ~np.signbit(x)))
-            or (temperature is not None and known(temperature, np.isposinf))
+        decoupled = known(gamma, lambda x: x == 0)
+        hot = (
+            boson
+            and not decoupled
+            and (
+                (beta is not None and known(beta, lambda x: (x == 0) & ~np.signbit(x)))
+                or (temperature is not None and known(temperature, np.isposinf))
+            )
         )
         if beta is not None:
             beta = _upright("bath beta", beta, boson)
@@ -240,14 +245,14 @@ class Bath(eqx.Module):
 
         Returns:
             At least 2e-8 at the gap of a bosonic bath whose temperature is traced, which is then
-            1e8 times as fast as :math:`\gamma`: states and first derivatives at infinite
-            temperature are right to about 1e-8 (with tunnelling derivatives to a few digits only),
-            unless the machine takes the limit exactly (``infinitely_fast``).
+            1e8 times as fast as :math:`\gamma` (a known infinite one is 1e30 times as fast):
+            states and first derivatives at infinite temperature are right to about 1e-8
+            (with tunnelling derivatives to a few digits only), unless the machine takes the limit exactly (``infinitely_fast``).
             Infinite, with derivative zero, for an empty and for a full level: what that means
             above the gap, :math:`n' \propto n^{\varepsilon/\mathrm{gap}}`, has none there.
         """
         if self.infinitely_fast:
-            return jnp.zeros_like(self.gamma) + _HOTTEST * (jnp.asarray(energy) / gap)
+            return jnp.zeros_like(self.gamma) + jnp.asarray(energy) / gap / _INFINITELY_FAST
         if self.beta is not None:
             if self.statistics == "fermion" or self.finitely_hot:
                 return _times(self.beta, energy)

@@ -181,7 +181,7 @@ def _thermal(machine: Thermal) -> np.ndarray:
     energies, vectors = np.linalg.eigh(hamiltonian)
     above = energies - (energies.max() if beta < 0 else energies.min())
     if np.isinf(beta):
-        weights = (np.abs(above) < 1e-12 * max(1.0, np.abs(energies).max())).astype(float)
+        weights = (above <= 8 * np.finfo(float).eps * np.abs(energies).max()).astype(float)
     else:
         weights = np.exp(-beta * above)
     return (vectors * (weights / weights.sum())) @ vectors.T.astype(complex)

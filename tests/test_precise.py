@@ -112,7 +112,8 @@ def test_the_error_of_a_flow_is_what_rounding_the_rates_does():
     rng = np.random.default_rng(2)
     for machine in (MACHINES["qutrits"], MACHINES["fast resets"], MACHINES["two qubits"]):
         generator, numbers = machine.generator, machine.numbers()
-        near, energy, terms = np.eye(generator.dimension), machine.energy(), generator.of_bath("a")
+        near, energy = np.eye(generator.dimension), machine.energy()
+        terms = dict.fromkeys(generator.of_bath("a"), 1)
         flow, error = PreciseState(generator, numbers, near).flow(energy, terms)
         moved = []
         for _ in range(10):

@@ -62,7 +62,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 from jaxent.baths import allowed, positive
 from jaxent.generator import Generator
-from jaxent.machines.machine import AbstractLindbladMachine
+from jaxent.machines.machine import AbstractLindbladMachine, OutsideModel, Regime
 from jaxent.machines.parameters import Parameter
 from jaxent.quantum import transition
 from jaxent.terms import Jump
@@ -180,6 +180,22 @@ class CollectiveQubits(AbstractLindbladMachine):
     def energy(self) -> np.ndarray:
         r""":math:`H_0 = \omega\,(n_1 + n_2)`."""
         return np.diag([0.0, 1.0, 1.0, 2.0]) * float(self.omega)
+
+    def truncation(self, efficiency: float) -> list[Regime]:
+        largest = max(float(self.beta_a), float(self.beta_s))
+        if largest <= LARGEST_EXPONENT:
+            return []
+        rare = float(np.exp(-LARGEST_EXPONENT))
+        condition = f"exp(-{LARGEST_EXPONENT:g}), where colder baths end, << efficiency"
+        return [Regime(condition, rare, 1e-9 * efficiency)]
+
+    def refuse_state(self, efficiency: float = 1.0) -> None:
+        if any(not condition.holds for condition in self.truncation(efficiency)):
+            raise OutsideModel(
+                f"beta: a bath beyond {LARGEST_EXPONENT:g} is given, and filters pass with a "
+                f"probability of {efficiency:.2g}, which that of its excitations decides; "
+                f"allowed: beta <= {LARGEST_EXPONENT:g}, or other filters"
+            )
 
     def inverse_temperatures(self) -> Mapping[str, float]:
         r"""Bath A as ``"a"`` and bath S as ``"b"``, at :math:`1/T_i = \beta_i/\omega`."""

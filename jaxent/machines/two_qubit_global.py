@@ -71,6 +71,9 @@ from jaxent.precise import PreciseState
 from jaxent.quantum import transition
 from jaxent.terms import Jump
 
+# Below it in units of E the rounding of E + g and E - g hides their difference in the coherence.
+_RESOLVED = 1e-8
+
 # sqrt(2) L_j, free of rounding, between |0>, |eps_->, |eps_+>, |2>: of A and then of B, each at
 # E - g and at E + g.
 _LOWER = [
@@ -200,14 +203,17 @@ class TwoQubitGlobal(AbstractLindbladMachine):
             :math:`J_c \ge 0`, in the units of energy times rate: the state is entangled if and
             only if :math:`|J| > J_c`. Both vanish between baths of equal temperature, where the
             current tells nothing. ``None`` where :math:`d = 0`, as beside an
-            infinitely fast bath.
+            infinitely fast bath, and where g is below 1e-8 E.
         """
         if self.bath_a.infinitely_fast or self.bath_b.infinitely_fast:
+            return None
+        if self.g < _RESOLVED * self.E:
             return None
         coherence = (state.population(2) - state.population(1)) / 2
         if coherence == 0:
             return None
-        current, error = state.flow(self.energy(), self.generator.of_bath("a"))
+        weights = dict.fromkeys(self.generator.of_bath("a"), 1)
+        current, error = state.flow(self.energy(), weights)
         if abs(current) <= error:
             return 0.0
         return 2 * abs(current) * float(state.geometric_mean(0, 3) / abs(coherence))

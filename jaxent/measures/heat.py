@@ -51,6 +51,21 @@ def heat_currents(machine: AbstractLindbladMachine, state: PreciseState) -> dict
     """
     found = {}
     for party, beta in machine.inverse_temperatures().items():
-        value, error = state.flow(machine.energy(), machine.generator.of_bath(party))
+        value, error = state.flow(machine.energy(), _weights(machine, **{party: 1}))
         found[party] = HeatCurrent(value if abs(value) > error else 0.0, error, beta)
     return found
+
+
+def net_heat_current(machine: AbstractLindbladMachine, state: PreciseState) -> float:
+    r"""The difference :math:`J = \dot Q_A - \dot Q_B`, khandelwal2020 (11), zero as each of them.
+
+    Args:
+        machine: a machine without batch axes that has baths ``"a"`` and ``"b"``.
+        state: its steady state.
+    """
+    value, error = state.flow(machine.energy(), _weights(machine, a=1, b=-1))
+    return value if abs(value) > error else 0.0
+
+
+def _weights(machine: AbstractLindbladMachine, **of_bath: int) -> dict[int, int]:
+    return {k: weight for bath, weight in of_bath.items() for k in machine.generator.of_bath(bath)}

@@ -23,7 +23,7 @@ from collections.abc import Collection
 import numpy as np
 
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Regime
-from jaxent.measures.heat import HeatCurrent, heat_currents
+from jaxent.measures.heat import HeatCurrent, heat_currents, net_heat_current
 from jaxent.precise import TooLarge
 
 QUANTITIES: tuple[str, ...] = (
@@ -62,7 +62,7 @@ def thermodynamics(machine: AbstractMachine) -> dict[str, float | None]:
         "heat_current_a": a.value,
         "heat_current_b": b.value,
         "entropy_production": entropy_production(heat.values()),
-        "heat_current": a.value - b.value,
+        "heat_current": net_heat_current(machine, state),
         "critical_heat_current": machine.critical_heat_current(state),
     }
 

@@ -49,9 +49,11 @@ def solve(rows: dict[Coordinate, Vector], right: Mapping[Coordinate, Decimal]) -
             holders[j].add(i)
     left, order = set(rows), []
 
-    def cost(k: Coordinate) -> tuple[bool, int, Coordinate]:
-        # What only leaves by way of others has no pivot before these are gone.
-        return not rows[k].get(k), (len(rows[k]) - 1) * (len(holders[k]) - 1), k
+    def cost(k: Coordinate) -> tuple[bool, bool, int, Coordinate]:
+        # Coherences first: damped, they have pivots that never cancel, and what leads from one
+        # population to another by way of them is there before these are compared.
+        fill = (len(rows[k]) - 1) * (len(holders[k]) - 1)
+        return not rows[k].get(k), k[0] == k[1], fill, k
 
     while left:
         k = min(left, key=cost)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -92,25 +92,30 @@ class PreciseState:
         with digits(self.digits // 2):
             return matrix, float((+p).ln())
 
-    def flow(self, operator: np.ndarray, terms: Iterable[int]) -> tuple[float, float]:
+    def flow(self, operator: np.ndarray, weights: Mapping[int, int]) -> tuple[float, float]:
         r"""What some terms add to an observable per time.
 
-        .. math:: \sum_k c_k \mathrm{tr}[O \mathcal{L}_k\rho]
+        .. math:: \sum_k w_k c_k \mathrm{tr}[O \mathcal{L}_k\rho]
 
         Args:
             operator: the observable O, shape ``(D, D)``.
-            terms: the numbers k of the terms.
+            weights: :math:`w_k` by the numbers k of the terms.
 
         Returns:
             The flow, and by how much it changes at most when each coefficient changes by its
-            rounding error: where a flow is smaller than that, it cannot be told from zero.
+            rounding error: where a flow is smaller than that, it cannot be told from zero. Equal
+            rates of one bath are rounded alike.
         """
+        terms = self._generator.terms
+        rounded_alike = [
+            (bath, c) if (bath := getattr(term, "bath", None)) else k
+            for k, (term, c) in enumerate(zip(terms, self._coefficients.tolist(), strict=True))
+        ]
         with digits(self.digits):
-            value, error = flow(self._system(), self._x, operator, self._coefficients, {*terms})
-            # Nor can it be told from what is lost to the digits of the state.
-            size = abs(self._coefficients).max() * abs(operator).max()
-            lost = Decimal(float(size)).scaleb(-self.digits // 2)
-            return float(value), float(error + lost)
+            # Half the digits agreed with all of them to 25: these are right to as many more.
+            lost = _AGREEMENT.scaleb(-self.digits // 2)
+            value, error = flow(self._system(), self._x, operator, weights, rounded_alike, lost)
+            return float(value), float(error)
 
     def _solved(self) -> Vector | None:
         with digits(self.digits):

@@ -33,6 +33,7 @@ class System:
         initial: the initial populations, where they matter, shape ``(D,)``.
 
     Attributes:
+        coefficients: as decimal numbers.
         columns: the generator, one column for each coordinate that the populations reach.
         roots: the unit of each set of coordinates that nothing connects with the others, its
             likeliest population, and the set.
@@ -50,10 +51,10 @@ class System:
         initial: np.ndarray | None,
     ):
         self._initial = initial
-        self._coefficients = [Decimal(float(c)) for c in coefficients]
+        self.coefficients = [Decimal(float(c)) for c in coefficients]
         self._actions = [
             action_of(term) if c else None
-            for c, term in zip(self._coefficients, generator.terms, strict=True)
+            for c, term in zip(self.coefficients, generator.terms, strict=True)
         ]
         self.columns = self._reached(generator.dimension)
         self.roots = self._units(near)
@@ -84,13 +85,14 @@ class System:
             columns[root][root] = Decimal(1)
         return solve(columns, functional)
 
-    def column(self, place: Coordinate, terms: Set[int] | None = None) -> Vector:
-        """What all terms, or some of them, make of one coordinate per time."""
+    def column(self, place: Coordinate, weights: Mapping[int, int] | None = None) -> Vector:
+        """What all terms, or some of them with weights, make of one coordinate per time."""
         total: Vector = {}
-        for k, (c, action) in enumerate(zip(self._coefficients, self._actions, strict=True)):
-            if action is not None and (terms is None or k in terms):
+        for k, (c, action) in enumerate(zip(self.coefficients, self._actions, strict=True)):
+            weight = 1 if weights is None else weights.get(k, 0)
+            if action is not None and weight:
                 for to, value in real_column(action, place).items():
-                    total[to] = total.get(to, Decimal(0)) + c * value
+                    total[to] = total.get(to, Decimal(0)) + weight * c * value
         return {to: value for to, value in total.items() if value}
 
     def change(self, x: Vector, term: int) -> Vector:
@@ -98,7 +100,7 @@ class System:
         found: Vector = {}
         for place, size in x.items():
             if size:
-                for to, value in self.column(place, {term}).items():
+                for to, value in self.column(place, {term: 1}).items():
                     found[to] = found.get(to, Decimal(0)) + value * size
         return found
 

@@ -20,7 +20,7 @@ _CERTAINLY_REGULAR = 1e-8
 
 _ROUNDING = 1e-15
 _SUBNORMAL = 1e-300
-_RESOLVED = 1e-14
+_RESOLVED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def nullity(
 def spectral_gap(generator: Generator, coefficients: Coefficients) -> float:
     r"""The slowest rate of relaxation, :math:`\min\{-\mathrm{Re}\,\lambda : \lambda \ne 0\}`.
 
-    Zero where something oscillates for ever, and where the slowest rate is less than 1e-14 of the
+    Zero where something oscillates for ever, and where the slowest rate is less than 1e-9 of the
     fastest, which the eigenvalues do not resolve.
 
     Args:
