@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
@@ -90,7 +91,7 @@ def steering_measure(measurements: str | int | npt.ArrayLike = "dodecahedron") -
         most = steering.DODECAHEDRAL_MAXIMUM
     else:
         singlet = np.outer(MAGIC_BASIS[:, 3], MAGIC_BASIS[:, 3].conj())
-        most = float(steering_robustness(singlet, axes))
+        most = float(steering_robustness(jnp.asarray(singlet), axes))
     return Measure(
         "steering",
         "steering robustness $q$",

@@ -26,26 +26,21 @@ import numpy as np
 from jax.lax.linalg import triangular_solve
 from jaxtyping import Array, Bool, Float
 
+from jaxent.measures.cones import COLUMN, ROW, Scaling, Vectors, length
+
 _ITERATIONS = 60
 _GAP = 1e-11
 # Where rounding stops the method early, a gap up to this is still good.
 _WORST_GAP = 1e-9
 _WORST_RESIDUAL = 1e-6
 _STEP = 0.99
-_LEAST_CENTRING = 0.02
 # Keeps the Jacobi-scaled normal matrix positive; it moves the steps, not the solution.
 _REGULARISATION = 1e-13
-_EDGE = 1e-15
 # The start lies so much deeper in the dual cone than it must.
 _DEPTH = 10.0
 
-_METRIC = np.array([1.0, -1.0, -1.0, -1.0])[:, None]
-_ROW, _COLUMN = np.triu_indices(4)
 _ENTRY = np.zeros((4, 4), dtype=int)
-_ENTRY[_ROW, _COLUMN] = _ENTRY[_COLUMN, _ROW] = np.arange(10)
-
-Vectors = Float[Array, "4 K"]
-"""A four-vector for each strategy."""
+_ENTRY[ROW, COLUMN] = _ENTRY[COLUMN, ROW] = np.arange(10)
 
 
 class Symmetry(NamedTuple):
@@ -154,7 +149,7 @@ class LorentzProgram:
         return rows.reshape(-1) if self._basis is None else rows.reshape(-1) @ self._basis
 
     def _up(self, z: Float[Array, " n"]) -> Float[Array, "rows 4"]:
-        return (z if self._basis is None else self._basis @ z).reshape(self.rows, 4)
+        return (z if self._basis is None else jnp.asarray(self._basis) @ z).reshape(self.rows, 4)
 
     def _slack(self, z: Float[Array, " n"]) -> Vectors:
         return self._up(z).T @ self._transposed
@@ -166,13 +161,13 @@ class LorentzProgram:
         """Both points inside: p = 0 with all models alike, and Y along -v, deep in the cone."""
         z = -v / jnp.dot(v, v)
         slack = self._slack(z)
-        defect = jnp.max(_length(slack[1:]) - slack[0])
+        defect = jnp.max(length(slack[1:]) - slack[0])
         z = z + _DEPTH * defect * 2 * self._u
         x = jnp.zeros_like(slack).at[0].set(0.5 * self._weights)
         zero = jnp.zeros(())
         return _Iterate(x, zero, z, zero + jnp.inf, zero, jnp.zeros((), dtype=int))
 
-    def _normal_factor(self, scaling: _Scaling) -> tuple[Array, Array]:
+    def _normal_factor(self, scaling: Scaling) -> tuple[Array, Array]:
         """The Cholesky factor of the normal matrix scaled to a unit diagonal, and the scale."""
         normal = (scaling.hessian() @ self._products).reshape(-1)[self._place]
         # Before symmetric directions are taken, whose sums may cancel down to rounding.
@@ -184,7 +179,7 @@ class LorentzProgram:
 
     def _step(self, here: _Iterate, v: Float[Array, " n"]) -> _Iterate:
         slack = self._slack(here.z)
-        scaling = _Scaling.of(here.x, slack)
+        scaling = Scaling.of(here.x, slack)
         factor, scale = self._normal_factor(scaling)
 
         def solved(right: Float[Array, "n k"]) -> Float[Array, "n k"]:
@@ -220,78 +215,6 @@ class LorentzProgram:
         good = jnp.isfinite(gap) & jnp.all(jnp.isfinite(z))
         stay = here._replace(count=jnp.full_like(here.count, _ITERATIONS))
         return jax.tree.map(lambda a, b: jnp.where(good, a, b), there, stay)
-
-
-class _Scaling(NamedTuple):
-    r"""Nesterov and Todd's scaling at a primal x and a dual s, cone by cone.
-
-    The symmetric :math:`R = \sqrt{H}` takes s to the point that :math:`R^{-1}` takes x to, with
-    :math:`H = \eta\,(2 w w^T - J)`, :math:`\langle w, J w\rangle = 1`.
-
-    Attributes:
-        w: shape ``(4, K)``.
-        eta: shape ``(K,)``.
-        point: :math:`Rs = R^{-1}x`, shape ``(4, K)``.
-        size: its Minkowski length.
-    """
-
-    w: Vectors
-    eta: Float[Array, " K"]
-    point: Vectors
-    size: Float[Array, " K"]
-
-    @classmethod
-    def of(cls, x: Vectors, s: Vectors) -> _Scaling:
-        x_size, s_size = jnp.sqrt(_determinant(x)), jnp.sqrt(_determinant(s))
-        x_unit, s_unit = x / x_size, s / s_size
-        w = (_METRIC * s_unit + x_unit) / jnp.sqrt(2 * (1 + jnp.sum(x_unit * s_unit, axis=0)))
-        eta = x_size / s_size
-        return cls(w, eta, _root_of_hessian(w, eta, s), jnp.sqrt(x_size * s_size))
-
-    def hessian(self) -> Float[Array, "10 K"]:
-        """The entries of H on and above its diagonal."""
-        metric = np.where(_ROW == _COLUMN, _METRIC[_ROW, 0], 0.0)[:, None]
-        return self.eta * (2 * self.w[_ROW] * self.w[_COLUMN] - metric)
-
-    def applied(self, a: Vectors) -> Vectors:
-        """R a."""
-        return _root_of_hessian(self.w, self.eta, a)
-
-    def longest(self, a: Vectors) -> Float[Array, ""]:
-        """The longest step from the point along a that leaves no cone."""
-        unit = self.point / self.size
-        along = unit[0] * a[0] - jnp.sum(unit[1:] * a[1:], axis=0)
-        across = a[1:] - unit[1:] * (along + a[0]) / (unit[0] + 1)
-        return 1 / jnp.maximum(jnp.max((_length(across) - along) / self.size), 1e-30)
-
-    def corrected(self, primal: Vectors, dual: Vectors) -> Vectors:
-        """What primal and dual step are to add up to, with Mehrotra's centring and correction."""
-        reach = jnp.minimum(1.0, jnp.minimum(self.longest(primal), self.longest(dual)))
-        centring = jnp.clip((1 - reach) ** 3, _LEAST_CENTRING, 1.0)
-        mean = jnp.sum(self.point**2) / self.point.shape[1]
-        t = jnp.sum(primal * dual, axis=0) - centring * mean
-        r = dual[0] * primal[1:] + primal[0] * dual[1:]
-        # Divided by the point in the Jordan algebra of the cone.
-        point = self.point
-        t = (point[0] * t - jnp.sum(point[1:] * r, axis=0)) / self.size**2
-        return -point - jnp.concatenate([t[None], (r - t * point[1:]) / point[0]])
-
-
-def _root_of_hessian(w: Vectors, eta: Array, a: Vectors) -> Vectors:
-    inner = jnp.sum(w[1:] * a[1:], axis=0)
-    t = w[0] * a[0] + inner
-    r = a[1:] + w[1:] * (a[0] + inner / (1 + w[0]))
-    return jnp.concatenate([t[None], r]) * jnp.sqrt(eta)
-
-
-def _length(r: Float[Array, "3 K"]) -> Float[Array, " K"]:
-    return jnp.sqrt(r[0] ** 2 + r[1] ** 2 + r[2] ** 2)
-
-
-def _determinant(a: Vectors) -> Float[Array, " K"]:
-    length = _length(a[1:])
-    # On the edge of the cone, rounding must not take it outside.
-    return jnp.maximum(a[0] - length, _EDGE * a[0]) * (a[0] + length)
 
 
 def _unfinished(here: _Iterate) -> Bool[Array, ""]:

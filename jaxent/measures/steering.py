@@ -26,6 +26,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
+from jax.core import Tracer
 from jaxtyping import Array, Complex, Float
 
 from jaxent.directions import MAX_DIFFERENTIATED, dodecahedron, unit_axes
@@ -142,7 +143,7 @@ def x_filtered_robustness(
 def _axes(directions: Any) -> Axes:
     if directions is None:
         return dodecahedron()
-    if not isinstance(directions, jax.core.Tracer):
+    if not isinstance(directions, Tracer):
         directions = unit_axes(directions)
     elif directions.ndim != 2 or directions.shape[1] != 3:
         raise ValueError(f"directions: shape {directions.shape} given; allowed: (m, 3)")
@@ -248,7 +249,7 @@ def _program(m: int) -> LorentzProgram:
 
 def x_program(axes: Axes) -> LorentzProgram:
     """The program for states of X form: without what known axes make symmetric in it."""
-    if isinstance(axes, jax.core.Tracer):
+    if isinstance(axes, Tracer):
         return _program(len(axes))
     return _symmetric_program(np.asarray(axes).tobytes())
 
