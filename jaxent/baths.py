@@ -247,7 +247,8 @@ class Bath(eqx.Module):
             At least 2e-8 at the gap of a bosonic bath whose temperature is traced, which is then
             1e8 times as fast as :math:`\gamma` (a known infinite one is 1e30 times as fast):
             states and first derivatives at infinite temperature are right to about 1e-8
-            (with tunnelling derivatives to a few digits only), unless the machine takes the limit exactly (``infinitely_fast``).
+            (with tunnelling derivatives to a few digits only), unless the machine takes the limit
+            exactly (``infinitely_fast``).
             Infinite, with derivative zero, for an empty and for a full level: what that means
             above the gap, :math:`n' \propto n^{\varepsilon/\mathrm{gap}}`, has none there.
         """
