@@ -110,6 +110,10 @@ class SteeringProgram:
         directions: unit Bloch vectors of the measuring party, shape ``(m, 3)``, 1 ≤ m ≤ 12.
         name: what certificates call the set; ``"custom-m"`` unless given.
 
+    Attributes:
+        patterns: a row (1, λ_1, …, λ_m) for each strategy, shape ``(2^m, m + 1)``; bit x of its
+            number is 0 where λ_x = 1.
+
     Raises:
         ValueError: axes of another shape or length, or more than 12 of them.
         ImportError: cvxpy is missing.
@@ -118,21 +122,21 @@ class SteeringProgram:
     def __init__(self, directions: npt.ArrayLike, name: str | None = None):
         self.directions = unit_axes(directions)
         m = len(self.directions)
-        _refuse_too_many(m)
+        refuse_too_many(m)
         self.name = f"custom-{m}" if name is None else name
         bits = (np.arange(2**m)[:, None] >> np.arange(m)) & 1
-        self._patterns = np.concatenate([np.ones((2**m, 1)), 1.0 - 2.0 * bits], axis=1)
+        self.patterns = np.concatenate([np.ones((2**m, 1)), 1.0 - 2.0 * bits], axis=1)
         self._build()
 
     def _build(self) -> None:
         import cvxpy as cp
 
-        strategies, rows = self._patterns.shape
+        strategies, rows = self.patterns.shape
         self._models = cp.Variable((strategies, 4))
         self._visibility = cp.Variable()
         self._deviation = cp.Parameter((rows, 4))
         assemblage = mixed_assemblage(rows) + self._visibility * self._deviation
-        self._response = self._patterns.T @ self._models == assemblage
+        self._response = self.patterns.T @ self._models == assemblage
         cones = cp.SOC(self._models[:, 0], self._models[:, 1:], axis=1)
         self._problem = cp.Problem(cp.Maximize(self._visibility), [self._response, cones])
 
@@ -156,9 +160,9 @@ class SteeringProgram:
         inequality = np.zeros_like(state)
         if scale > 0:
             scaled = state / scale
-            models, visibility, multipliers = self._solve(scaled)
-            inequality = _valid_inequality(multipliers, scaled, self._patterns) / scale
-            modelled = _modelled_visibility(models, visibility, scaled, self._patterns) / scale
+            models, visibility, multipliers = self.solve(scaled)
+            inequality = _valid_inequality(multipliers, scaled, self.patterns) / scale
+            modelled = _modelled_visibility(models, visibility, scaled, self.patterns) / scale
             q_lower = 1 - _violated_beyond(inequality, repaired)
             q_upper = 1 - modelled / (1 + 4 * modelled * _length(repaired))
             q = min(max(1 - visibility / scale, q_lower), q_upper)
@@ -167,8 +171,15 @@ class SteeringProgram:
             q, q_lower, q_upper, self.name, self.directions, measuring, inequality
         )
 
-    def _solve(self, deviation: Real) -> tuple[Real, float, Real]:
-        """The solver's S (2^m, 4), p* and Y (m+1, 4), each only as good as the solver."""
+    def solve(self, deviation: Real) -> tuple[Real, float, Real]:
+        """The solver's S (2^m, 4), p* and Y (m+1, 4), each only as good as the solver.
+
+        Args:
+            deviation: the rows v0, V_1, …, V_m, shape ``(m + 1, 4)``, with entries of order one.
+
+        Raises:
+            RuntimeError: it found nothing; the message names its status.
+        """
         import cvxpy as cp
 
         self._deviation.value = deviation
@@ -214,17 +225,19 @@ def certify_steering(
     (True, 0.42265)
     """
     if isinstance(measurements, (int, np.integer)):
-        _refuse_too_many(int(measurements))
+        refuse_too_many(int(measurements))
     name, axes = named_axes(measurements)
-    return _program(name, axes.tobytes()).certify(rho, measuring)
+    return program_of(name, axes.tobytes()).certify(rho, measuring)
 
 
 @lru_cache(maxsize=16)
-def _program(name: str, axes: bytes) -> SteeringProgram:
+def program_of(name: str, axes: bytes) -> SteeringProgram:
+    """The program for a set of axes, given as the bytes of their array."""
     return SteeringProgram(np.frombuffer(axes).reshape(-1, 3), name)
 
 
-def _refuse_too_many(m: int) -> None:
+def refuse_too_many(m: int) -> None:
+    """Refuse more than `MAX_MEASUREMENTS` axes with a ValueError."""
     if m > MAX_MEASUREMENTS:
         raise ValueError(
             f"directions: {m} axes given, which mean 2^{m} deterministic strategies with a cone "

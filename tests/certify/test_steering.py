@@ -337,7 +337,7 @@ def test_the_bracket_is_narrow_and_in_order(rho, decagon):
 def test_the_bounds_do_not_take_the_solvers_word(rho, monkeypatch):
     program = SteeringProgram(spread(4))
     exact = program.certify(rho)
-    solve = program._solve
+    solve = program.solve
     for seed, error in ((0, 1e-2), (1, 1e-4), (2, 1e-6)):
         rng = np.random.default_rng(seed)
 
@@ -349,7 +349,7 @@ def test_the_bounds_do_not_take_the_solvers_word(rho, monkeypatch):
                 multipliers + error * rng.normal(size=multipliers.shape),
             )
 
-        monkeypatch.setattr(program, "_solve", wrong)
+        monkeypatch.setattr(program, "solve", wrong)
         sloppy = program.certify(rho)
         assert sloppy.q_lower <= exact.q_upper
         assert exact.q_lower <= sloppy.q_upper
