@@ -34,18 +34,22 @@ the visibility p. The sign patterns are orthogonal, so that adding
 sums are then :math:`(1 + 2\varepsilon) u_0 + p v_0` and :math:`p V_x`: a model for
 :math:`p/(1 + 2\varepsilon)`.
 
-**For the given state.** Entries that a computer works with are not exactly those of a state, so
+**For the given state.** The numbers a computer works with are not exactly those of a state, so
 the certificate is about a fractional state ρ nearby. Let ω be any state within the trace distance
-:math:`\delta = \tfrac12 \lVert \omega - \rho \rVert_1` of it. N is
-:math:`-\mathrm{tr}(\rho W)` with
-:math:`W = \tfrac12 (1\otimes y_0\cdot\sigma + \sum_x n_x\cdot\sigma\otimes Y_x)`, so that it is
-smaller for ω by at most :math:`2\delta\lVert W\rVert \le \delta L`, where L is the sum of the sizes
-of all entries of Y but :math:`Y_{0,t}`. And
-:math:`E_0 + \sum_x \lambda_x E_x` changes by p times
-:math:`\mathrm{tr}_A[(\omega - \rho)(1 + \sum_x \lambda_x n_x\cdot\sigma)\otimes 1]`, whose norm is
-at most :math:`2\delta(1 + m)`: ε grows by :math:`2 p\,\delta(1 + m)`. The given matrix G is within
-:math:`\delta = \tfrac12 \sum_{ij} |\mathrm{Re}(G-\rho)_{ij}| + |\mathrm{Im}(G-\rho)_{ij}|`, since
-the trace norm of a matrix with a single entry is the size of the entry.
+:math:`\delta = \tfrac12 \lVert \omega - \rho \rVert_1` of it.
+
+- N is :math:`-\mathrm{tr}(\rho W)` with
+  :math:`W = \tfrac12 (1\otimes y_0\cdot\sigma + \sum_x n_x\cdot\sigma\otimes Y_x)` and y_0 the last
+  three entries of Y_0. For ω it is smaller by at most
+  :math:`2\delta\lVert W\rVert \le \delta L`, where L is the sum of the sizes of all entries of Y
+  but :math:`Y_{0,t}`.
+- :math:`E_0 + \sum_x \lambda_x E_x` changes by p times
+  :math:`\mathrm{tr}_A[(\omega - \rho)(1 + \sum_x \lambda_x n_x\cdot\sigma)\otimes 1]` (with A who
+  measures), whose norm is at most :math:`2\delta(1 + m)`: ε grows by :math:`2 p\,\delta(1 + m)`.
+
+The trace norm of a matrix with a single entry is the size of that entry. The given matrix G, if it
+is a state, is therefore one of these ω for
+:math:`\delta = \tfrac12 \sum_{ij} |\mathrm{Re}(G-\rho)_{ij}| + |\mathrm{Im}(G-\rho)_{ij}|`.
 
 Reference: brask2022 Sec. III A.
 """
@@ -336,13 +340,13 @@ def _read(certificate: str | bytes | dict[str, Any]) -> dict[str, Any]:
     """The JSON object; numbers with a point or an exponent become fractions, with every digit."""
     try:
         text = json.dumps(certificate) if isinstance(certificate, dict) else certificate
-        encoded = text.encode() if isinstance(text, str) else bytes(text)
+        encoded = text.encode() if isinstance(text, str) else text
         if len(encoded) > MAX_BYTES:
             _refuse("certificate", f"more than {MAX_BYTES} bytes")
         content = json.loads(
             encoded.decode(),
-            parse_int=_integer,
-            parse_float=_fraction,
+            parse_int=_number,
+            parse_float=_number,
             parse_constant=lambda name: _refuse("certificate", f"{name} is no number"),
             object_pairs_hook=_without_repetition,
         )
@@ -357,20 +361,16 @@ def _read(certificate: str | bytes | dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _integer(literal: str) -> int:
-    if len(literal) > _MAX_DIGITS or literal == "-0":
-        _refuse("certificate", f"the number {_show(literal)}")
-    return int(literal)
-
-
-def _fraction(literal: str) -> Fraction:
+def _number(literal: str) -> int | Fraction:
+    """A whole number where it is written as one, otherwise a fraction."""
     exponent = literal.lower().partition("e")[2] or "0"
-    if len(literal) > _MAX_DIGITS or abs(int(exponent)) > _MAX_EXPONENT:
+    if (
+        len(literal) > _MAX_DIGITS
+        or abs(int(exponent)) > _MAX_EXPONENT
+        or (literal.startswith("-") and Fraction(literal) == 0)
+    ):
         _refuse("certificate", f"the number {_show(literal)}")
-    value = Fraction(literal)
-    if value == 0 and literal.startswith("-"):
-        _refuse("certificate", f"the number {_show(literal)}")
-    return value
+    return int(literal) if literal.lstrip("-").isdigit() else Fraction(literal)
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The exact check: what is proven is accepted, and nothing else."""
 
 import copy
+import itertools
 import json
 import random
 import subprocess
@@ -35,7 +36,7 @@ def certificates():
     flip_flop[1, 2], flip_flop[2, 1] = -0.3j, 0.3j
     return [
         certificate_of(0, 1, 3),
-        certificate_of(1, 4, 4, "b"),
+        certificate_of(1, 4, 2, "b"),
         exact_certificate(SINGLET, "orthogonal"),
         exact_certificate(flip_flop, "orthogonal", "b"),
     ]
@@ -113,11 +114,13 @@ def mutants(value, rng):
             yield foreign
 
 
-def changed(certificate, path, mutant):
+def changed(value, path, mutant):
+    """The value with another one at a path in it."""
     if not path:
         return mutant
-    copied = copy.deepcopy(certificate)
-    at(copied, path[:-1])[path[-1]] = mutant
+    step, *rest = path
+    copied = copy.copy(value)
+    copied[step] = changed(value[step] if rest else None, rest, mutant)
     return copied
 
 
@@ -153,12 +156,12 @@ def test_without_the_digest_only_another_proof_of_the_same_is_accepted(certifica
     for certificate in certificates:
         unsigned = {**certificate, "digest": "any"}
         assert accepted(unsigned)
-        for path, mutant in all_mutants(unsigned, rng):
+        for path, mutant in itertools.islice(all_mutants(unsigned, rng), 0, None, 3):
             tried += 1
             if accepted(mutant):
                 let_pass += 1
                 assert path[0] in ("inequality", "model"), path
-    assert tried > 3000
+    assert tried > 1000
     assert let_pass < tried / 100
 
 
@@ -326,7 +329,7 @@ JSON = st.recursive(
 
 
 @hypothesis.given(st.binary() | st.text() | JSON.map(json.dumps))
-@hypothesis.settings(max_examples=500)
+@hypothesis.settings(max_examples=200)
 def test_nothing_else_than_a_refusal_comes_of_bytes(content):
     refused(content)
 
@@ -337,7 +340,7 @@ def small(certificates):
 
 
 @hypothesis.given(st.data())
-@hypothesis.settings(max_examples=500)
+@hypothesis.settings(max_examples=200)
 def test_nothing_else_than_a_refusal_comes_of_a_certificate_with_other_content(small, data):
     path = data.draw(st.sampled_from(list(places(small))))
     value = at(small, path)
@@ -346,7 +349,7 @@ def test_nothing_else_than_a_refusal_comes_of_a_certificate_with_other_content(s
 
 
 @hypothesis.given(st.integers(0, 10**6), st.binary(max_size=3), st.integers(0, 3))
-@hypothesis.settings(max_examples=500)
+@hypothesis.settings(max_examples=200)
 def test_a_torn_file_is_refused(small, place, inserted, dropped):
     text = json.dumps(small).encode()
     place %= len(text)

@@ -32,8 +32,8 @@ def given_bracket(certificate):
 CASES = [
     *((m, rank, party) for m in (2, 3, 4, 5, 6) for rank in (1, 2, 3, 4) for party in "ab"),
     *((10, rank, party) for rank in (1, 2, 3, 4) for party in "ab"),
-    (12, 2, "a"),
-    (12, 4, "b"),
+    (7, 2, "a"),
+    (12, 3, "b"),
 ]
 
 
