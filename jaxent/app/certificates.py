@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from jaxent import verify
 from jaxent.app.config import load_state
 from jaxent.app.errors import InputError, refused, show
 from jaxent.app.parameters import plain_number
-from jaxent.app.results import steering_json
+from jaxent.app.results import steering_json, write_atomically
 from jaxent.app.state import state_report
 from jaxent.app.yaml import read_text
 
@@ -102,33 +106,106 @@ def _square(rows: Any, field: str) -> np.ndarray:
     )
 
 
-def named_certificates(
-    paths: list[Path], measurements: str | int, measuring: str
-) -> list[tuple[str, dict[str, Any]]]:
-    """The steering certificates of all states in some files, with the names of the states.
-
-    Args:
-        paths: see :func:`two_qubit_states`.
-        measurements: ``dodecahedron``, or a number of evenly spread ones.
-        measuring: the party that measures, ``a`` or ``b``.
-
-    Raises:
-        InputError: a file holds something else than two-qubit states.
-        RuntimeError: the solver failed.
-    """
-    from jaxent.certify import certify_steering
-
-    states = [
+def named_states(paths: list[Path]) -> list[tuple[str, np.ndarray]]:
+    """All two-qubit states in some files, see :func:`two_qubit_states`, with their names."""
+    return [
         (f"{path}" if len(found) == 1 else f"{path} {name}", rho)
         for path in paths
         for found in [two_qubit_states(path)]
         for name, rho in found
     ]
+
+
+def named_certificates(
+    states: list[tuple[str, np.ndarray]], measurements: str | int, measuring: str
+) -> list[tuple[str, dict[str, Any]]]:
+    """The steering certificates of states, with the names of the states.
+
+    Args:
+        states: see :func:`named_states`.
+        measurements: ``dodecahedron``, or a number of evenly spread ones.
+        measuring: the party that measures, ``a`` or ``b``.
+
+    Raises:
+        InputError: one is no state.
+        RuntimeError: the solver failed.
+    """
+    from jaxent.certify import certify_steering
+
     rows = []
     for name, rho in states:
-        try:
+        with _naming(name):
             certificate = certify_steering(rho, measurements, measuring)  # type: ignore[arg-type]
-        except ValueError as error:
-            raise InputError(f"{name}: {error}") from None
         rows.append((name, {**steering_json(certificate), "steerable": certificate.steerable}))
     return rows
+
+
+def refuse_existing(out: Path) -> None:
+    """Refuse to write a file where there is something, or where nothing can be written."""
+    if out.exists():
+        raise InputError(f"--out: {out} exists; allowed: a new file")
+    if not out.parent.is_dir():
+        raise InputError(f"--out: {out.parent} is no folder; allowed: a file in a folder")
+
+
+def write_exact(
+    out: Path, states: list[tuple[str, np.ndarray]], measurements: str | int, measuring: str
+) -> str:
+    """Write the exact certificate of one state, for ``jaxent verify``; returns its statement.
+
+    Args:
+        out: the file.
+        states: see :func:`named_states`; one.
+        measurements: as in :func:`named_certificates`.
+        measuring: the party that measures, ``a`` or ``b``.
+
+    Raises:
+        InputError: there are several states, or one without an exact certificate.
+        RuntimeError: the solver failed.
+    """
+    from jaxent.certify import exact_certificate
+
+    if len(states) != 1:
+        raise InputError(f"--out: {len(states)} states are given; allowed: one")
+    [(name, rho)] = states
+    with _naming(name):
+        certificate = exact_certificate(rho, measurements, measuring)  # type: ignore[arg-type]
+    lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in certificate.items())
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))
+    return certificate["statement"]
+
+
+def verified_json(path: Path) -> dict[str, Any]:
+    """What the exact certificate in a file proves, or why it is refused.
+
+    The bounds are those of the given state, rounded outwards where they need to be.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        content = verify.read_file(str(path))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; allowed: a certificate") from None
+    try:
+        proven = verify.check(content)
+    except verify.Refused as reason:
+        return {"verified": False, "reason": str(reason)}
+    low, high = float(proven.given_q_lower), float(proven.given_q_upper)
+    return {
+        "verified": True,
+        "q_lower": low if low <= proven.given_q_lower else math.nextafter(low, -math.inf),
+        "q_upper": high if high >= proven.given_q_upper else math.nextafter(high, math.inf),
+        "verdict": proven.verdict,
+        "statement": proven.statement,
+    }
+
+
+@contextmanager
+def _naming(state: str) -> Iterator[None]:
+    """Put the name of a state before what is wrong with it."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError(f"{state}: {error}") from None

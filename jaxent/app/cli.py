@@ -231,6 +231,9 @@ def certify(
         help=f"The measurements: dodecahedron, or a number from 2 to {MAX_MEASUREMENTS}.",
     ),
     measuring: str = typer.Option("a", help="The party that measures: a or b."),
+    out: Path = typer.Option(
+        None, help="Write the exact certificate of one state to this file, for jaxent verify."
+    ),
     as_json: bool = _JSON,
 ) -> None:
     """Proven bounds on the steering robustness of states.
@@ -240,9 +243,13 @@ def certify(
     chosen = _measurements(measurements)
     if measuring not in ("a", "b"):
         raise InputError(f"--measuring: {show(measuring)} is given; allowed: a, b")
-    from jaxent.app.certificates import named_certificates
+    from jaxent.app import certificates
 
-    rows = named_certificates(states, chosen, measuring)
+    if out is not None:
+        certificates.refuse_existing(out)
+    named = certificates.named_states(states)
+    statement = out and certificates.write_exact(out, named, chosen, measuring)
+    rows = certificates.named_certificates(named, chosen, measuring)
     if as_json:
         for _, row in rows:
             _print_json(row)
@@ -250,6 +257,8 @@ def certify(
     from jaxent.app import tables
 
     tables.print_certificates(rows)
+    if statement:
+        typer.echo(f"{out}: {statement}")
 
 
 def _measurements(text: str) -> str | int:
@@ -261,6 +270,30 @@ def _measurements(text: str) -> str | int:
         f"--measurements: {show(text)} is given; allowed: dodecahedron, or a number from 2 to "
         f"{MAX_MEASUREMENTS}"
     )
+
+
+@app.command()
+@_reported
+def verify(
+    certificate: Path = typer.Argument(
+        ..., help="A file that jaxent certify --out wrote.", show_default=False
+    ),
+    as_json: bool = _JSON,
+) -> None:
+    """Check an exact certificate, without a solver.
+
+    Exit code 0 where it is proven, 1 where it is refused. A sceptic needs jaxent/verify.py alone.
+    """
+    from jaxent.app.certificates import verified_json
+
+    report = verified_json(certificate)
+    if as_json:
+        _print_json(report)
+    elif report["verified"]:
+        typer.echo(report["statement"])
+    else:
+        _complain(f"{certificate}: refused: {report['reason']}", 1)
+    raise typer.Exit(0 if report["verified"] else 1)
 
 
 @app.command()

@@ -109,3 +109,67 @@ def test_a_third_party_cannot_measure(jaxent, rho_file, one_line):
 
 def test_an_empty_folder_is_no_run(jaxent, tmp_path, one_line):
     one_line(jaxent("certify", tmp_path), "summary.json: No such file")
+
+
+# exact certificates
+
+
+def test_an_exact_certificate_is_written_and_verified(jaxent, rho_file, tmp_path):
+    path = rho_file({"rho": SINGLET})
+    out = tmp_path / "cert.json"
+    words = ("--measurements", "3", "--measuring", "b")
+    written = jaxent("certify", path, *words, "--out", out)
+    assert written.code == 0
+    statement = json.loads(out.read_text())["statement"]
+    assert statement.startswith("With qubit b measured along 3 axes, ")
+    assert f"cert.json: {statement}\n" in written.out
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["cert.json", "rho.json"]
+
+    assert jaxent("verify", out) == (0, f"{statement}\n", "")
+    outcome = jaxent("verify", out, "--json")
+    found = json.loads(outcome.out)
+    assert set(found) == {"verified", "q_lower", "q_upper", "verdict", "statement"}
+    assert found["verified"] is True
+    assert found["verdict"] == "steerable"
+    assert found["q_lower"] <= 1 - 1 / math.sqrt(3) <= found["q_upper"] < found["q_lower"] + 1e-9
+
+    plain = jaxent("certify", path, *words, "--json", "--out", tmp_path / "again.json")
+    assert set(json.loads(plain.out)) == KEYS
+    assert (tmp_path / "again.json").read_text() == out.read_text()
+
+
+def test_a_false_certificate_fails_in_one_line(jaxent, rho_file, tmp_path):
+    jaxent("certify", rho_file({"rho": SINGLET}), "--measurements", "3", "--out", "cert.json")
+    text = (tmp_path / "cert.json").read_text()
+    (tmp_path / "false.json").write_text(text.replace("steerable by", "not steerable by"))
+    outcome = jaxent("verify", "false.json")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("error: false.json: refused: statement: ")
+    assert outcome.err.count("\n") == 1
+    outcome = jaxent("verify", "false.json", "--json")
+    assert outcome.code == 1
+    found = json.loads(outcome.out)
+    assert found["verified"] is False
+    assert found["reason"].startswith("statement: ")
+
+
+def test_what_cannot_be_verified_is_a_bad_input(jaxent, tmp_path, one_line):
+    one_line(jaxent("verify", tmp_path / "none.json"), "none.json: No such file")
+    one_line(jaxent("verify", tmp_path), "Is a directory")
+    one_line(jaxent("verify"), "Missing argument")
+
+
+def test_an_exact_certificate_overwrites_nothing(jaxent, rho_file, tmp_path, one_line):
+    path = rho_file({"rho": SINGLET})
+    one_line(jaxent("certify", path, "--out", path), "--out: ", "exists; allowed: a new file")
+    one_line(jaxent("certify", path, "--out", tmp_path / "no" / "c.json"), "no is no folder")
+    assert json.loads(path.read_text()) == {"rho": SINGLET}
+
+
+def test_an_exact_certificate_is_of_one_state_with_a_finite_robustness(jaxent, rho_file, one_line):
+    path = rho_file({"rho": SINGLET})
+    words = ("--measurements", "3", "--out", "cert.json")
+    one_line(jaxent("certify", path, path, *words), "--out: 2 states are given; allowed: one")
+    quarter = [[0.25 * (i == j) for j in range(4)] for i in range(4)]
+    mixed = rho_file({"rho": {"re": quarter, "im": SINGLET["im"]}}, "mixed.json")
+    one_line(jaxent("certify", mixed, *words), "mixed.json: rho: ", "q = -inf")
