@@ -1,13 +1,25 @@
 """Certificates: statements about a state that hold whatever a solver did."""
 
 from jaxent.certify.directions import dodecahedron, orthogonal, spread
+from jaxent.certify.radius import (
+    NoiseBounds,
+    RadiusBounds,
+    critical_radii,
+    critical_radius,
+    noise_threshold,
+)
 from jaxent.certify.steering import SteeringCertificate, SteeringProgram, certify_steering
 
 __all__ = [
+    "NoiseBounds",
+    "RadiusBounds",
     "SteeringCertificate",
     "SteeringProgram",
     "certify_steering",
+    "critical_radii",
+    "critical_radius",
     "dodecahedron",
+    "noise_threshold",
     "orthogonal",
     "spread",
 ]

@@ -22,7 +22,7 @@ Complex = npt.NDArray[np.complex128]
 TOLERANCE = 1e-9
 """How far a state may be from Hermiticity, unit trace and positivity."""
 
-_PAULI = np.array(
+PAULI = np.array(
     [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex
 )
 
@@ -70,7 +70,7 @@ def deviation(rho: Complex, measuring: str, axes: Real) -> Real:
     if measuring not in ("a", "b"):
         raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
     # With sigma_0 = 1 the matrix tr(rho sigma_i x sigma_j) has b as first row, a as first column.
-    bloch = np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), _PAULI, _PAULI).real
+    bloch = np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), PAULI, PAULI).real
     bloch = bloch if measuring == "a" else bloch.T
     v0 = np.concatenate([[0.0], bloch[0, 1:]])
     return np.concatenate([v0[None], axes @ bloch[1:]]) / 2
