@@ -61,7 +61,8 @@ def radius_program(rho: Complex) -> Program | None:
 def noise_program(rho: Complex) -> Program:
     """The program of the visibility of a state in white noise."""
     filtered, squares, slack = _filtered(rho, _NOISE_IN_FRAME)
-    assert filtered is not None and squares is not None
+    assert filtered is not None, "noise leaves no pure qubit"
+    assert squares is not None, "a filter has entries"
     a, T = _correlations(filtered)
     north, south = np.diag(steered(filtered)).real
     state = np.array([north + south, 0, 0, north - south])

@@ -42,7 +42,7 @@ from functools import lru_cache
 import numpy as np
 
 from jaxent.certify.assemblage import Real
-from jaxent.certify.models import ROUNDING, Program, completed, excluded, size, solve
+from jaxent.certify.models import ROUNDING, Program, blended, completed, excluded, size, solve
 
 _LATITUDES = 33
 _PLANES = 8
@@ -58,7 +58,7 @@ def bounds(program: Program, width: float, decisive: float | None = None) -> tup
 
     Args:
         program: a and the moments along z, T diagonal with ``|T_xx| = |T_yy|``.
-        width: of the bounds, relative where p > 1; they are wider where the rounds run out.
+        width: of the bounds, relative; they are wider where the rounds run out.
         decisive: stop as soon as this is outside the bounds.
 
     Returns:
@@ -79,15 +79,16 @@ def bounds(program: Program, width: float, decisive: float | None = None) -> tup
         used = found.nu > 0
         bound, excess = _upper(program, planes[used], found.nu[used], found.Z)
         high = min(high, bound)
-        gap = min((high - low) / max(low, 1.0), 0.4)
-        search = _ratio(program, z, found.weights, max(width / 8, gap / 20))
-        total = np.array([np.sum(found.weights), 0.0, 0.0, found.weights @ z])
+        gap = min((high - low) / high, 0.4)
+        weights = blended(found.weights, width)
+        search = _ratio(program, z, weights, max(width / 8, gap / 20))
+        total = np.array([np.sum(weights), 0.0, 0.0, weights @ z])
         low = max(low, completed(search.bound, total, program))
         decided = decisive is not None and not low < decisive <= high
-        if decided or high - low <= width * max(low, 1.0):
+        if decided or high - low <= width * low:
             break
         z = np.union1d(z, _peaks(excess, found.Z[0], width))
-        planes = np.concatenate([planes, search.worst(found.p - width / 10, turn)])
+        planes = np.concatenate([planes, search.worst(found.p * (1 - width / 10), turn)])
     return low, high
 
 
@@ -198,7 +199,7 @@ def _ratio(program: Program, z: Real, weights: Real, width: float) -> _Search:
         looked_at.append(centres)
         smallest = min(smallest, float(np.min(ratio)))
         last = cut == _MOST_CUTS - 1 or 4 * len(sides) > _MOST_TRIANGLES
-        open_ = (proven < smallest - width * max(smallest, 1.0)) & (not last)
+        open_ = (proven < smallest * (1 - width)) & (not last)
         bound = min(bound, float(np.min(proven[~open_], initial=math.inf)))
         if not np.any(open_):
             break

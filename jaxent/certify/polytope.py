@@ -29,8 +29,17 @@ from functools import lru_cache
 
 import numpy as np
 
-from jaxent.certify.assemblage import Real
-from jaxent.certify.models import ROUNDING, Program, Solution, completed, excluded, size, solve
+from jaxent.certify.assemblage import Indices, Real
+from jaxent.certify.models import (
+    ROUNDING,
+    Program,
+    Solution,
+    blended,
+    completed,
+    excluded,
+    size,
+    solve,
+)
 
 _POINTS = 3  # parts of an icosahedron's edge: 10 n² + 2 points
 _FINER = 8
@@ -45,7 +54,7 @@ def bounds(program: Program, width: float, decisive: float | None = None) -> tup
 
     Args:
         program: any; the more evenly its frame treats both qubits, the closer the bounds.
-        width: what more rounds would have to gain, relative where p > 1; not what they reach.
+        width: what one more round would have to gain, relative; not what they reach.
         decisive: stop as soon as this is outside the bounds.
 
     Returns:
@@ -67,13 +76,13 @@ def _lower(program: Program, width: float, decisive: float | None) -> tuple[floa
         found = _solve(program, triples[chosen], reached[chosen], points)
         if found is None:
             break
-        H = _H(triples, points, found.weights)
-        H -= ROUNDING * np.sum(found.weights) * size(triples)
+        weights = blended(found.weights, width)
+        H = _H(triples, points, weights) - ROUNDING * np.sum(weights) * size(triples)
         ratios = H / most
-        total = np.append(np.sum(found.weights), found.weights @ points)
+        total = np.append(np.sum(weights), weights @ points)
         low = max(low, completed(float(np.min(ratios)), total, program))
         decided = decisive is not None and low >= decisive
-        if decided or found.p - low <= width / 4 * max(low, 1.0):
+        if decided or found.p - low <= width / 4 * low:
             break
         chosen = np.union1d(chosen, _worst(triples, ratios, found.p))
     return low, triples[chosen]
@@ -89,7 +98,7 @@ def _upper(program: Program, planes: Real, width: float, decisive: float | None)
         used = found.nu > 0
         high = min(high, _excluded(program, planes[used], found.nu[used], found.Z))
         decided = decisive is not None and high < decisive
-        if decided or last - found.p <= width / 4 * max(found.p, 1.0):
+        if decided or last - found.p <= width / 4 * found.p:
             break
         last = found.p
         held = found.weights > 0
@@ -119,7 +128,7 @@ def _H(planes: Real, points: Real, weights: Real) -> Real:
     return np.concatenate([np.abs(p[:, :1] + p[:, 1:] @ points.T) @ weights for p in parts])
 
 
-def _worst(planes: Real, ratios: Real, below: float) -> Real:
+def _worst(planes: Real, ratios: Real, below: float) -> Indices:
     """Where the smallest ratios are, apart from each other."""
     order = np.argpartition(ratios, 2000)[:2000]
     order = order[np.argsort(ratios[order])]
@@ -137,7 +146,8 @@ def _worst(planes: Real, ratios: Real, below: float) -> Real:
 def _planes_through_triples() -> Real:
     """All planes through three points, as unit four-vectors, shape ``(n, 4)``."""
     points = _icosphere(_POINTS)[0]
-    a, b, c = (points[list(i)] for i in zip(*itertools.combinations(range(len(points)), 3)))
+    triples = np.array(list(itertools.combinations(range(len(points)), 3)))
+    a, b, c = (points[corner] for corner in triples.T)
     normal = np.cross(b - a, c - a)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     planes = np.column_stack([-np.sum(normal * a, axis=1), normal])

@@ -18,8 +18,8 @@ number, with an allowance for rounding: states with an axis (:mod:`jaxent.certif
 as close as asked for, others (:mod:`jaxent.certify.polytope`) about 0.02. A verdict is drawn from
 bounds only; where 1 lies between them there is none.
 
-**A pure steered qubit** makes the state a product, :math:`T = a\,b^T`. Its only measure is the point
-b, and :math:`R = 1/|a|`: unsteerable. So do all products, :math:`a' = a, T' = 0` after the filter.
+**A pure steered qubit** makes the state a product, :math:`T = a\,b^T`. Its only measure is the
+point b, so that :math:`R = 1/|a|`, as for all products: unsteerable.
 
 **States that touch the sphere.** Let a product vector be in the kernel, say
 :math:`\rho|11\rangle=0`, and :math:`\alpha=\langle01|\rho|10\rangle\ne0`. Then :math:`R < 1`, for
@@ -123,7 +123,7 @@ def critical_radius(
         rho: density matrix, shape ``(4, 4)``, basis ``|a, b> -> 2a + b``. Eigenvalues down to
             -1e-9 are let pass; the bounds are then those of the nearest state.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
-        width: of the bounds of a state with an axis, relative where R > 1; 1e-6 to 1.
+        width: of the bounds of a state with an axis, relative; 1e-6 to 1.
         decide: stop as soon as the verdict is known, however wide the bounds still are.
 
     Raises:
@@ -169,14 +169,14 @@ def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1
     Args:
         rho: density matrix, shape ``(4, 4)``, basis ``|a, b> -> 2a + b``.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
-        width: of the bounds of a state with an axis, relative where p > 1; 1e-6 to 1.
+        width: of the bounds on p of a state with an axis, relative; 1e-6 to 1.
 
     Raises:
         ValueError: as `critical_radius`.
     """
     state = _measured(rho, measuring, width)
     lower, upper = _bounds(noise_program(state), width, None)
-    return NoiseBounds(1 - upper, 1 - lower, measuring)
+    return NoiseBounds(max(1 - upper, 0.0) if _touches(state) else 1 - upper, 1 - lower, measuring)
 
 
 def _measured(rho: npt.ArrayLike, measuring: str, width: float) -> Complex:
@@ -209,5 +209,5 @@ def _bounds(program: Program, width: float, decisive: float | None) -> tuple[flo
     scaled = program.scaled(scale)
     turned = along_axis(scaled)
     method, solved = (polytope.bounds, scaled) if turned is None else (latitudes.bounds, turned)
-    lower, upper = method(solved, width * scale, None if decisive is None else decisive * scale)
-    return lower / scale * (1 - ROUNDING), upper / scale * (1 + ROUNDING)
+    lower, upper = method(solved, width, None if decisive is None else decisive * scale)
+    return float(lower / scale * (1 - ROUNDING)), float(upper / scale * (1 + ROUNDING))
