@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from jaxent.app.parameters import plain_number
 from jaxent.app.results import steering_json
 from jaxent.app.state import state_report
 from jaxent.app.yaml import read_text
+
+if TYPE_CHECKING:
+    from jaxent.certify.assemblage import Party
 
 _ENTRIES = '{"re": 4 rows of 4 numbers, "im": 4 rows of 4 numbers}'
 
@@ -103,21 +107,23 @@ def _square(rows: Any, field: str) -> np.ndarray:
 
 
 def named_certificates(
-    paths: list[Path], measurements: str | int, measuring: str
+    paths: list[Path],
+    measurements: str | int,
+    parties: Sequence[Party],
+    all_projective: bool = False,
 ) -> list[tuple[str, dict[str, Any]]]:
     """The steering certificates of all states in some files, with the names of the states.
 
     Args:
         paths: see :func:`two_qubit_states`.
         measurements: ``dodecahedron``, or a number of evenly spread ones.
-        measuring: the party that measures, ``a`` or ``b``.
+        parties: who measures, ``a``, ``b`` or one after the other.
+        all_projective: also bounds for all projective measurements.
 
     Raises:
         InputError: a file holds something else than two-qubit states.
         RuntimeError: the solver failed.
     """
-    from jaxent.certify import certify_steering
-
     states = [
         (f"{path}" if len(found) == 1 else f"{path} {name}", rho)
         for path in paths
@@ -126,9 +132,32 @@ def named_certificates(
     ]
     rows = []
     for name, rho in states:
-        try:
-            certificate = certify_steering(rho, measurements, measuring)  # type: ignore[arg-type]
-        except ValueError as error:
-            raise InputError(f"{name}: {error}") from None
-        rows.append((name, {**steering_json(certificate), "steerable": certificate.steerable}))
+        for measuring in parties:
+            try:
+                row = _certificate(rho, measurements, measuring)
+                row |= _all_projective(rho, measuring) if all_projective else {}
+            except ValueError as error:
+                raise InputError(f"{name}: {error}") from None
+            rows.append((name, row))
     return rows
+
+
+def _certificate(rho: np.ndarray, measurements: str | int, measuring: Party) -> dict[str, Any]:
+    from jaxent.certify import certify_steering
+
+    certificate = certify_steering(rho, measurements, measuring)
+    return {**steering_json(certificate), "steerable": certificate.steerable}
+
+
+def _all_projective(rho: np.ndarray, measuring: Party) -> dict[str, Any]:
+    from jaxent.certify import critical_radius, noise_threshold
+
+    radius = critical_radius(rho, measuring)
+    noise = noise_threshold(rho, measuring)
+    return {
+        "radius_lower": radius.lower,
+        "radius_upper": radius.upper,
+        "verdict": radius.verdict,
+        "noise_lower": noise.lower,
+        "noise_upper": noise.upper,
+    }

@@ -228,7 +228,13 @@ def certify(
     measurements: str = typer.Option(
         "dodecahedron", help="The measurements: dodecahedron, or a number from 2 to 12."
     ),
-    measuring: str = typer.Option("a", help="The party that measures: a or b."),
+    measuring: str = typer.Option("a", help="The party that measures: a, b, or both in turn."),
+    all_projective: bool = typer.Option(
+        False,
+        "--all-projective",
+        help="Also bound the critical radius R and the noise for all projective measurements: "
+        "R >= 1 proves the state unsteerable, R < 1 steerable.",
+    ),
     as_json: bool = _JSON,
 ) -> None:
     """Proven bounds on the steering robustness of states.
@@ -236,11 +242,12 @@ def certify(
     They hold whatever the solver did; q > 0 demonstrates steering.
     """
     chosen = _measurements(measurements)
-    if measuring not in ("a", "b"):
-        raise InputError(f"--measuring: {show(measuring)} is given; allowed: a, b")
+    if measuring not in ("a", "b", "both"):
+        raise InputError(f"--measuring: {show(measuring)} is given; allowed: a, b, both")
+    parties: Any = ("a", "b") if measuring == "both" else (measuring,)
     from jaxent.app.certificates import named_certificates
 
-    rows = named_certificates(states, chosen, measuring)
+    rows = named_certificates(states, chosen, parties, all_projective)
     if as_json:
         for _, row in rows:
             _print_json(row)
@@ -248,6 +255,8 @@ def certify(
     from jaxent.app import tables
 
     tables.print_certificates(rows)
+    if all_projective:
+        tables.print_radii(rows)
 
 
 def _measurements(text: str) -> str | int:
