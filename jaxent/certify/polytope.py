@@ -44,7 +44,7 @@ from jaxent.certify.models import (
 _POINTS = 3  # parts of an icosahedron's edge: 10 n² + 2 points
 _FINER = 8
 _AROUND = 40
-_ROUNDS = 12
+_MOST_ROUNDS = 12
 _NEW_PLANES = 40
 _CHUNK = 20_000
 
@@ -72,7 +72,7 @@ def _lower(program: Program, width: float, decisive: float | None) -> tuple[floa
     reached, most = program.reached(triples), program.at_most(triples)
     chosen = np.arange(0, len(triples), len(triples) // 99)
     low = 0.0
-    for _ in range(_ROUNDS):
+    for _ in range(_MOST_ROUNDS):
         found = _solve(program, triples[chosen], reached[chosen], points)
         if found is None:
             break
@@ -91,7 +91,7 @@ def _lower(program: Program, width: float, decisive: float | None) -> tuple[floa
 def _upper(program: Program, planes: Real, width: float, decisive: float | None) -> float:
     points, triples = _icosphere(_FINER)[0], _planes_through_triples()
     high, last = math.inf, math.inf
-    for _ in range(_ROUNDS):
+    for _ in range(_MOST_ROUNDS):
         found = _solve(program, planes, program.reached(planes), points)
         if found is None:
             break
