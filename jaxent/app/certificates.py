@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from jaxent.app.parameters import plain_number
 from jaxent.app.results import steering_json, write_atomically
 from jaxent.app.state import state_report
 from jaxent.app.yaml import read_text
+
+if TYPE_CHECKING:
+    from jaxent.certify.assemblage import Party
 
 _ENTRIES = '{"re": 4 rows of 4 numbers, "im": 4 rows of 4 numbers}'
 
@@ -117,26 +120,30 @@ def named_states(paths: list[Path]) -> list[tuple[str, np.ndarray]]:
 
 
 def named_certificates(
-    states: list[tuple[str, np.ndarray]], measurements: str | int, measuring: str
+    states: list[tuple[str, np.ndarray]],
+    measurements: str | int,
+    parties: Sequence[Party],
+    all_projective: bool = False,
 ) -> list[tuple[str, dict[str, Any]]]:
     """The steering certificates of states, with the names of the states.
 
     Args:
         states: see :func:`named_states`.
         measurements: ``dodecahedron``, or a number of evenly spread ones.
-        measuring: the party that measures, ``a`` or ``b``.
+        parties: who measures, ``a``, ``b`` or one after the other.
+        all_projective: also bounds for all projective measurements.
 
     Raises:
         InputError: one is no state.
         RuntimeError: the solver failed.
     """
-    from jaxent.certify import certify_steering
-
     rows = []
     for name, rho in states:
-        with _naming(name):
-            certificate = certify_steering(rho, measurements, measuring)  # type: ignore[arg-type]
-        rows.append((name, {**steering_json(certificate), "steerable": certificate.steerable}))
+        for measuring in parties:
+            with _naming(name):
+                row = _certificate(rho, measurements, measuring)
+                row |= _all_projective(rho, measuring) if all_projective else {}
+            rows.append((name, row))
     return rows
 
 
@@ -149,7 +156,7 @@ def refuse_existing(out: Path) -> None:
 
 
 def write_exact(
-    out: Path, states: list[tuple[str, np.ndarray]], measurements: str | int, measuring: str
+    out: Path, states: list[tuple[str, np.ndarray]], measurements: str | int, measuring: Party
 ) -> str:
     """Write the exact certificate of one state, for ``jaxent verify``; returns its statement.
 
@@ -169,7 +176,7 @@ def write_exact(
         raise InputError(f"--out: {len(states)} states are given; allowed: one")
     [(name, rho)] = states
     with _naming(name):
-        certificate = exact_certificate(rho, measurements, measuring)  # type: ignore[arg-type]
+        certificate = exact_certificate(rho, measurements, measuring)
     lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in certificate.items())
     text = "{\n" + ",\n".join(lines) + "\n}\n"
     write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))
@@ -209,3 +216,24 @@ def _naming(state: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise InputError(f"{state}: {error}") from None
+
+
+def _certificate(rho: np.ndarray, measurements: str | int, measuring: Party) -> dict[str, Any]:
+    from jaxent.certify import certify_steering
+
+    certificate = certify_steering(rho, measurements, measuring)
+    return {**steering_json(certificate), "steerable": certificate.steerable}
+
+
+def _all_projective(rho: np.ndarray, measuring: Party) -> dict[str, Any]:
+    from jaxent.certify import critical_radius, noise_threshold
+
+    radius = critical_radius(rho, measuring)
+    noise = noise_threshold(rho, measuring)
+    return {
+        "radius_lower": radius.lower,
+        "radius_upper": radius.upper,
+        "verdict": radius.verdict,
+        "noise_lower": noise.lower,
+        "noise_upper": noise.upper,
+    }

@@ -230,7 +230,13 @@ def certify(
         "dodecahedron",
         help=f"The measurements: dodecahedron, or a number from 2 to {MAX_MEASUREMENTS}.",
     ),
-    measuring: str = typer.Option("a", help="The party that measures: a or b."),
+    measuring: str = typer.Option("a", help="The party that measures: a, b, or both in turn."),
+    all_projective: bool = typer.Option(
+        False,
+        "--all-projective",
+        help="Also bound the critical radius R and the noise for all projective measurements: "
+        "R >= 1 proves the state unsteerable, R < 1 steerable.",
+    ),
     out: Path = typer.Option(
         None, help="Write the exact certificate of one state to this file, for jaxent verify."
     ),
@@ -241,15 +247,18 @@ def certify(
     They hold whatever the solver did; q > 0 demonstrates steering.
     """
     chosen = _measurements(measurements)
-    if measuring not in ("a", "b"):
-        raise InputError(f"--measuring: {show(measuring)} is given; allowed: a, b")
+    if measuring not in ("a", "b", "both"):
+        raise InputError(f"--measuring: {show(measuring)} is given; allowed: a, b, both")
+    if out is not None and measuring == "both":
+        raise InputError("--measuring: both is given with --out; allowed: a, b")
+    parties: Any = ("a", "b") if measuring == "both" else (measuring,)
     from jaxent.app import certificates
 
     if out is not None:
         certificates.refuse_existing(out)
     named = certificates.named_states(states)
-    statement = out and certificates.write_exact(out, named, chosen, measuring)
-    rows = certificates.named_certificates(named, chosen, measuring)
+    statement = out and certificates.write_exact(out, named, chosen, parties[0])
+    rows = certificates.named_certificates(named, chosen, parties, all_projective)
     if as_json:
         for _, row in rows:
             _print_json(row)
@@ -257,6 +266,8 @@ def certify(
     from jaxent.app import tables
 
     tables.print_certificates(rows)
+    if all_projective:
+        tables.print_radii(rows)
     if statement:
         typer.echo(f"{out}: {statement}")
 

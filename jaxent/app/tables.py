@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -145,6 +146,29 @@ def print_certificates(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         verdict = "yes" if c["steerable"] else "not shown"
         table.add_row(escape(name), *numbers, verdict, c["measurements"], c["measuring"])
     console().print(table)
+
+
+def print_radii(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """What is proven for all projective measurements; where only one party steers, that."""
+    shown = console()
+    table = Table(title="all projective measurements", title_justify="left")
+    for name in ("state", "R lower", "R upper", "noise lower", "noise upper", "steerable"):
+        table.add_column(name)
+    table.add_column("measuring")
+    verdicts = {"steerable": "yes", "unsteerable": "no", "undetermined": "undetermined"}
+    for name, c in rows:
+        keys = ("radius_lower", "radius_upper", "noise_lower", "noise_upper")
+        numbers = [f"{c[key]:.6f}" for key in keys]
+        table.add_row(escape(name), *numbers, verdicts[c["verdict"]], c["measuring"])
+    shown.print(table)
+    for (name, one), (_, other) in pairwise(rows):
+        if one["measuring"] == "a" and other["measuring"] == "b":
+            steers = {row["verdict"]: row["measuring"] for row in (one, other)}
+            if set(steers) == {"steerable", "unsteerable"}:
+                winner, loser = steers["steerable"], steers["unsteerable"]
+                shown.print(
+                    f"{escape(name)}: one-way steerable, {winner} steers {loser} and not back"
+                )
 
 
 def machines_report() -> list[dict[str, Any]]:

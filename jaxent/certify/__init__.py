@@ -1,15 +1,27 @@
 """Certificates: statements about a state that hold whatever a solver did."""
 
 from jaxent.certify.exact import exact_certificate
+from jaxent.certify.radius import (
+    NoiseBounds,
+    RadiusBounds,
+    critical_radii,
+    critical_radius,
+    noise_threshold,
+)
 from jaxent.certify.steering import SteeringCertificate, SteeringProgram, certify_steering
 from jaxent.directions import dodecahedron, orthogonal, spread
 
 __all__ = [
+    "NoiseBounds",
+    "RadiusBounds",
     "SteeringCertificate",
     "SteeringProgram",
     "certify_steering",
+    "critical_radii",
+    "critical_radius",
     "dodecahedron",
     "exact_certificate",
+    "noise_threshold",
     "orthogonal",
     "spread",
 ]

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Party = Literal["a", "b"]
+Indices = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
 

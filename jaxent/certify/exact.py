@@ -86,16 +86,13 @@ def exact_certificate(
     >>> certificate["verdict"]
     'steerable'
     """
-    count = measurements if isinstance(measurements, (int, np.integer)) else 0
-    _, wanted = named_axes(measurements) if count <= MOST_MEASUREMENTS else ("", np.empty(count))
-    if len(wanted) > MOST_MEASUREMENTS:
-        raise ValueError(
-            f"directions: {len(wanted)} axes given; allowed: at most {MOST_MEASUREMENTS} in an "
-            "exact certificate"
-        )
+    if isinstance(measurements, (int, np.integer)):
+        _refuse_too_many(int(measurements))
+    _, wanted = named_axes(measurements)
+    _refuse_too_many(len(wanted))
     given: Complex = np.array(rho, dtype=complex)
     state = _exact_state(density_matrix(given))
-    axes = np.array([_exact_axis(*n) for n in wanted], dtype=object)
+    axes = np.array([_exact_axis(*n) for n in wanted.tolist()], dtype=object)
     deviation = _deviation(state, measuring, axes)
     # The solver sees a deviation of order one also for states close to the maximally mixed one.
     scale = 2 * float(np.max(np.abs(deviation)))
@@ -124,6 +121,14 @@ def exact_certificate(
     except verify.Refused as reason:
         raise RuntimeError(f"the certificate does not hold: {reason}") from None
     return certificate
+
+
+def _refuse_too_many(m: int) -> None:
+    if m > MOST_MEASUREMENTS:
+        raise ValueError(
+            f"directions: {m} axes given; allowed: at most {MOST_MEASUREMENTS} in an exact "
+            "certificate"
+        )
 
 
 @lru_cache(maxsize=4)

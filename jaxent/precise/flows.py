@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -18,7 +18,7 @@ def flow(
     x: Vector,
     operator: np.ndarray,
     weights: Mapping[int, int],
-    rounded_alike: list[Hashable],
+    rounded_alike: Sequence[Hashable],
     lost: Decimal,
 ) -> tuple[Decimal, Decimal]:
     r"""The flow :math:`J = \sum_{k} w_k c_k \mathrm{tr}[O \mathcal{L}_k\rho]`, and its error.

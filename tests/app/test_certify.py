@@ -11,6 +11,11 @@ SINGLET = {
     "re": [[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]],
     "im": [[0] * 4] * 4,
 }
+# The coherence and the populations of a state that only b steers.
+ONE_WAY = {
+    "re": [[0.39, 0, 0, 0], [0, 0.45, 0.225, 0], [0, 0.225, 0.15, 0], [0, 0, 0, 0.01]],
+    "im": [[0] * 4] * 4,
+}
 KEYS = {"q", "q_lower", "q_upper", "steerable", "measurements", "measuring"}
 
 
@@ -64,6 +69,25 @@ def test_people_get_a_table(jaxent, rho_file):
     assert "yes" in outcome.out
 
 
+def test_all_projective_measurements_add_the_radius_and_the_noise(jaxent, rho_file):
+    words = ("--measurements", "2", "--all-projective", "--json")
+    found = json.loads(jaxent("certify", rho_file({"rho": SINGLET}), *words).out)
+    further = {"radius_lower", "radius_upper", "verdict", "noise_lower", "noise_upper"}
+    assert set(found) == KEYS | further
+    assert found["radius_lower"] <= 0.5 <= found["radius_upper"]
+    assert found["noise_lower"] <= 0.5 <= found["noise_upper"]
+    assert found["verdict"] == "steerable"
+
+
+def test_both_parties_show_steering_one_way(jaxent, rho_file):
+    words = ("--measurements", "2", "--measuring", "both", "--all-projective")
+    path = rho_file({"rho": ONE_WAY})
+    lines = jaxent("certify", path, *words, "--json").out.splitlines()
+    verdicts = {(row := json.loads(line))["measuring"]: row["verdict"] for line in lines}
+    assert verdicts == {"a": "unsteerable", "b": "steerable"}
+    assert "one-way steerable, b steers a and not back" in jaxent("certify", path, *words).out
+
+
 def entry(value):
     return {"re": [[value, 0, 0, 0], *SINGLET["re"][1:]], "im": SINGLET["im"]}
 
@@ -104,7 +128,7 @@ def test_measurements_out_of_range_are_refused(number, jaxent, rho_file, one_lin
 
 def test_a_third_party_cannot_measure(jaxent, rho_file, one_line):
     outcome = jaxent("certify", rho_file({"rho": SINGLET}), "--measuring", "c")
-    one_line(outcome, "--measuring: 'c' is given; allowed: a, b")
+    one_line(outcome, "--measuring: 'c' is given; allowed: a, b, both")
 
 
 def test_an_empty_folder_is_no_run(jaxent, tmp_path, one_line):
