@@ -8,9 +8,13 @@ lists one representative of each pair.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from jaxent.arrays import namespace
 
 Axes = npt.NDArray[np.float64]
 
@@ -91,6 +95,37 @@ def spread(n: int | np.integer) -> Axes:
         axes = axes + step * _tangential_force(axes)
         axes /= np.linalg.norm(axes, axis=1, keepdims=True)
     return np.where(axes[:, 2:] < 0, -axes, axes)
+
+
+FREE = "free"
+"""The name of ten axes that are searched for."""
+
+FREE_AXES = 10
+
+
+def displaced(places: Sequence[Any]) -> Any:
+    r"""Ten axes by how far they are from those of the dodecahedron.
+
+    .. math:: n_x \propto d_x + (2c_{x1} - 1)\,e_{x1} + (2c_{x2} - 1)\,e_{x2}
+
+    with unit vectors :math:`e_{xi}` across :math:`d_x`. Each axis reaches 45 degrees and more from
+    its own, and so together they reach every set of ten but for its numbering.
+
+    Args:
+        places: the twenty numbers :math:`c` in [0, 1], those of an axis one after the other; 1/2
+            is the dodecahedron. They may be traced.
+
+    Returns:
+        Unit vectors, shape ``(10, 3)``.
+    """
+    xp = namespace(*places)
+    own = dodecahedron()
+    first = np.cross(own, np.eye(3)[np.argmin(np.abs(own), axis=1)])
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    second = np.cross(own, first)
+    c = 2 * xp.stack(list(places)).reshape(FREE_AXES, 2) - 1
+    axes = own + c[:, :1] * first + c[:, 1:] * second
+    return axes / xp.sqrt(xp.sum(axes**2, axis=1, keepdims=True))
 
 
 def unit_axes(directions: npt.ArrayLike) -> Axes:

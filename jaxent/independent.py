@@ -227,7 +227,7 @@ def negativity(rho: np.ndarray, dims: tuple[int, int] = (2, 2)) -> float:
     return float((np.abs(np.linalg.eigvalsh(transposed)).sum() - 1) / 2)
 
 
-def steering(rho: np.ndarray, measurements: str | int = "dodecahedron") -> float:
+def steering(rho: np.ndarray, measurements: str | int | np.ndarray = "dodecahedron") -> float:
     """The white-noise robustness by a certificate: another solver, and bounds on both sides."""
     from jaxent.certify import certify_steering
 
@@ -238,7 +238,7 @@ def value_of(
     objective: str,
     rho: np.ndarray,
     dims: tuple[int, int],
-    measurements: str | int = "dodecahedron",
+    measurements: str | int | np.ndarray = "dodecahedron",
 ) -> float:
     """An objective by its general definition; the negativity also beyond two qubits.
 

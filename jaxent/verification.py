@@ -77,7 +77,9 @@ class Point:
         filters: the diagonals of both filters.
         rho: the heralded state among the levels that the filters let pass, shape ``(d, d)``.
         verified: see :class:`Verification`.
-        steering: the certificate, or ``None`` where none was asked for.
+        steering: the certificate, or ``None`` where none was asked for. For the measurements that
+            were found, where these are free.
+        directions: these, shape ``(m, 3)``, or ``None``.
     """
 
     efficiency: float
@@ -87,6 +89,7 @@ class Point:
     rho: np.ndarray
     verified: Verification
     steering: SteeringCertificate | None = None
+    directions: np.ndarray | None = None
 
 
 class Unverified(RuntimeError):
@@ -117,7 +120,8 @@ def verify(study: Study, optimum: Optimum) -> Point:
         filters=outcome.filters,
         rho=outcome.heralded,
         verified=verified,
-        steering=_certificate(study, outcome.heralded),
+        steering=_certificate(study, outcome),
+        directions=outcome.axes,
     )
 
 
@@ -163,7 +167,8 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     filters = study.problem.fixed_filters
     heralded = filters.among_kept(heralded)
     difference = float(np.abs(heralded - outcome.heralded).max())
-    value = independent.value_of(study.objective, heralded, filters.dims, study.directions)
+    measurements = study.directions if outcome.axes is None else outcome.axes
+    value = independent.value_of(study.objective, heralded, filters.dims, measurements)
     return Verification(
         residual=residual,
         difference=difference,
@@ -255,9 +260,10 @@ def _at_bound(study: Study, optimum: Optimum, outcome: Outcome) -> tuple[str, ..
     return tuple(found)
 
 
-def _certificate(study: Study, rho: np.ndarray) -> SteeringCertificate | None:
+def _certificate(study: Study, outcome: Outcome) -> SteeringCertificate | None:
     if study.measurements is None:
         return None
     from jaxent.certify import certify_steering
 
-    return certify_steering(rho, measurements=study.measurements)
+    measurements = study.measurements if outcome.axes is None else outcome.axes
+    return certify_steering(outcome.heralded, measurements=measurements)

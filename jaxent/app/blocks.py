@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from jaxent.app.errors import InputError, infinity_hint, listed, show
-from jaxent.directions import MAX_DIFFERENTIATED, MAX_MEASUREMENTS
+from jaxent.directions import FREE, MAX_DIFFERENTIATED, MAX_MEASUREMENTS
 from jaxent.measures import OBJECTIVES
 from jaxent.study import SMALLEST_EFFICIENCY
 
@@ -72,10 +72,10 @@ class SearchBlock(Block):
     )
 
 
-def _measurements(most: int) -> BeforeValidator:
+def _measurements(most: int, *names: str) -> BeforeValidator:
     def check(value: Any) -> Any:
         number = isinstance(value, int) and not isinstance(value, bool)
-        if value != "dodecahedron" and not (number and 2 <= value <= most):
+        if value not in ("dodecahedron", *names) and not (number and 2 <= value <= most):
             raise ValueError
         return value
 
@@ -83,7 +83,7 @@ def _measurements(most: int) -> BeforeValidator:
 
 
 Certified = Annotated[str | int, _measurements(MAX_MEASUREMENTS)]
-Differentiated = Annotated[str | int, _measurements(MAX_DIFFERENTIATED)]
+Differentiated = Annotated[str | int, _measurements(MAX_DIFFERENTIATED, FREE)]
 
 
 class CertifyBlock(Block):
@@ -103,7 +103,7 @@ class StudyBlock(Block):
     )
     objective: str = Field(description=listed(OBJECTIVES))
     measurements: Differentiated = Field(
-        "dodecahedron", description=_MEASUREMENTS.format(MAX_DIFFERENTIATED)
+        "dodecahedron", description=f"{FREE}, {_MEASUREMENTS.format(MAX_DIFFERENTIATED)}"
     )
     efficiency: EfficiencyBlock | None = Field(
         None, description="{values: [...]} or {from, to, points, scale}"

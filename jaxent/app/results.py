@@ -59,6 +59,7 @@ def point_json(point: Point, variant: str | None) -> dict[str, Any]:
         "rho": matrix_json(point.rho),
         "verified": verified_json(point.verified),
         "steering": None if point.steering is None else steering_json(point.steering),
+        **({} if point.directions is None else {"directions": point.directions.tolist()}),
     }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
 
-from jaxent.directions import named_axes
+from jaxent.directions import FREE, named_axes
 from jaxent.measures import bell, entanglement, steering, teleportation, x_states
 from jaxent.measures.bell import chsh, correlation_matrix
 from jaxent.measures.entanglement import (
@@ -79,11 +79,14 @@ def steering_measure(measurements: str | int | npt.ArrayLike = "dodecahedron") -
 
     Args:
         measurements: ``"dodecahedron"``, ``"orthogonal"``, a number of spread axes, or unit Bloch
-            vectors of shape ``(m, 3)``; at most 12 axes.
+            vectors of shape ``(m, 3)``; at most 12 axes. ``"free"`` leaves them to be given to
+            its functions as ``directions``.
 
     Raises:
         ValueError: an unknown name, or no axes, or too many.
     """
+    if isinstance(measurements, str) and measurements == FREE:
+        return _steering_measure(lambda form: form, steering.FREE_MAXIMUM)
     steering.refuse_too_many(measurements)
     name, axes = named_axes(measurements)
     of = partial(partial, directions=axes)
@@ -92,6 +95,10 @@ def steering_measure(measurements: str | int | npt.ArrayLike = "dodecahedron") -
     else:
         singlet = np.outer(MAGIC_BASIS[:, 3], MAGIC_BASIS[:, 3].conj())
         most = float(steering_robustness(jnp.asarray(singlet), axes))
+    return _steering_measure(of, most)
+
+
+def _steering_measure(of: Callable[[Callable], Callable], maximum: float) -> Measure:
     return Measure(
         "steering",
         "steering robustness $q$",
@@ -99,7 +106,7 @@ def steering_measure(measurements: str | int | npt.ArrayLike = "dodecahedron") -
         Form(of(steering_robustness), of(steering.x_steering_robustness)),
         Form(of(steering.filtered_robustness), of(steering.x_filtered_robustness)),
         steering.CLASSICAL_BOUND,
-        most,
+        maximum,
         accuracy=steering.ACCURACY,
         phases=True,
     )

@@ -40,6 +40,9 @@ CLASSICAL_BOUND = 0.0
 DODECAHEDRAL_MAXIMUM = (7 - 5**0.5) / 10
 """The q of the singlet for the dodecahedron, 0.476393."""
 
+FREE_MAXIMUM = 0.5
+"""What no measurements exceed: white noise of that share makes the singlet unsteerable by all."""
+
 ACCURACY = 1e-8
 """How far q may be off; for states close to the maximally mixed one relative to p*."""
 

@@ -196,11 +196,19 @@ def _gentle(slopes: Float[Array, "k n"]) -> Float[Array, "k n"]:
 def _loss(problem: Problem, seed, level, by_negativity, to_go):
     """What a climb descends, with the score that it is after."""
     measure = problem.measure
-    state, penalty = problem.climbed(problem.from_seed(seed), level)
-    score = problem.evaluate(measure.signed, state) - penalty
+    point = problem.from_seed(seed)
+    state, penalty = problem.climbed(point, level)
+    axes = problem.axes(point)
+    score = problem.evaluate(measure.signed, state, axes) - penalty
     negativity = problem.evaluate(problem.negativity.signed, state) - penalty
     span = measure.maximum - measure.classical_bound
     mixture = (1 - to_go) * score + to_go * span * negativity
-    lead = problem.evaluate(measure.lead, state) - penalty
-    led = jnp.where(to_go > 0, lead, score)
+
+    def lead() -> Array:
+        return problem.evaluate(measure.lead, state, axes) - penalty
+
+    if measure.accuracy:  # by a solver: too dear to be left aside
+        led = jax.lax.cond(to_go > 0, lead, lambda: score)
+    else:
+        led = jnp.where(to_go > 0, lead(), score)
     return -jnp.where(by_negativity, mixture, led), score

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from jaxent.arrays import Numeric, namespace
+from jaxent.directions import FREE, FREE_AXES, displaced
 from jaxent.filters import (
     Filters,
     FixedFilters,
@@ -51,6 +52,7 @@ class Outcome(NamedTuple):
         filters: those that herald the state, of all levels.
         heralded: the state that they herald among the levels they let pass, shape ``(d, d)``.
         value: the measure of that by its general definition.
+        axes: the measurements that were found, where they are free.
     """
 
     machine: AbstractMachine
@@ -60,6 +62,7 @@ class Outcome(NamedTuple):
     filters: Filters
     heralded: Complex[np.ndarray, "d d"]
     value: Float[np.ndarray, ""]
+    axes: Float[np.ndarray, "m 3"] | None = None
 
 
 class Structure(NamedTuple):
@@ -82,7 +85,8 @@ class Problem:
 
     A *point* is a sequence of numbers in [0, 1], an array or a list: the box coordinates of the
     free parameters, then the places of the free filters within what the efficiency allows, one for
-    a filter of two levels, else one for each level. A *seed* is the same with cube coordinates,
+    a filter of two levels, else one for each level, then those of the measurements where these are
+    free. A *seed* is the same with cube coordinates,
     which meet the constraints.
 
     Fixed filters, such as projectors, come first, and free ones act on the levels they let pass.
@@ -194,7 +198,25 @@ class Problem:
     @cached_property
     def size(self) -> int:
         """The dimension of a point."""
-        return self.space.size + sum(self._places)
+        return self.space.size + sum(self._places) + self._of_axes
+
+    @property
+    def _of_axes(self) -> int:
+        return 2 * FREE_AXES if self.measurements == FREE else 0
+
+    def axes(self, point: Coordinates) -> Numeric | None:
+        """The measurements at a point, where they are free."""
+        if not self._of_axes:
+            return None
+        return displaced([point[self.size - self._of_axes + i] for i in range(self._of_axes)])
+
+    def first_seeds(self, random: np.ndarray) -> np.ndarray:
+        """Random seeds to start from, half of them at known measurements where these are free."""
+        seeds = random.copy()
+        if self._of_axes:
+            known = np.arange(seeds.shape[-2]) % 4 < 2
+            seeds[..., known, self.size - self._of_axes :] = 0.5
+        return seeds
 
     def machine(self, point: Coordinates, level: Numeric) -> AbstractMachine:
         """The machine at a point of a level."""
@@ -239,13 +261,14 @@ class Problem:
         """The heralded state at a point."""
         return self.climbed(point, level)[0]
 
-    def evaluate(self, form: Form, state: State) -> Float[Array, ""]:
+    def evaluate(self, form: Form, state: State, axes: Numeric | None = None) -> Float[Array, ""]:
         """A quantity of a state, in closed form where that is of X form."""
-        return form.x(state) if isinstance(state, XState) else form.general(state)
+        function: Callable[..., Array] = form.x if isinstance(state, XState) else form.general
+        return function(state) if axes is None else function(state, axes)
 
     def score(self, point: Coordinates, level: Numeric) -> Float[Array, ""]:
         """What the search climbs: the signed measure of the heralded state."""
-        return self.evaluate(self.measure.signed, self.heralded(point, level))
+        return self.evaluate(self.measure.signed, self.heralded(point, level), self.axes(point))
 
     def climbed(self, point: Coordinates, level: Numeric) -> tuple[State, Numeric]:
         """The heralded state at a point, and what its score is worth less for being too rare.
@@ -302,7 +325,8 @@ class Problem:
         _, _, _, placed = jax.device_get(self._followed(point, level, False))
         _, _, (populations, log_passed), _ = jax.device_get(self._followed(point, to, False))
         found = positions(populations, float(self._left(log_passed, to)), placed, self.dims)
-        return np.concatenate([point[: self.space.size], *map(np.atleast_1d, found.values())])
+        rest = point[self.size - self._of_axes :]
+        return np.concatenate([point[: self.space.size], *map(np.atleast_1d, found.values()), rest])
 
     @cached_property
     def _followed(self):
@@ -312,7 +336,8 @@ class Problem:
             state, log_passed = self.state(point, level)
             placed = self._placed(state, log_passed, point, level)
             lead, score = (
-                partial(self.evaluate, form) for form in (self.measure.lead, self.measure.signed)
+                partial(self.evaluate, form, axes=self.axes(point))
+                for form in (self.measure.lead, self.measure.signed)
             )
             found = jax.lax.cond(by_lead, lead, score, herald_at(state, placed, self.dims))
             return found, ((jnp.stack(population_list(state)), log_passed), placed)
@@ -348,8 +373,9 @@ class Problem:
             filters = filters_at(rho, self._left(log_passed, level), placed, self.dims)
             heralded, _ = herald(rho, filters)
             parameters = [*self.space.values(point[: self.space.size]).values()]
-            value = self.measure.value(heralded)
-            return machine, parameters, machine.state(), placed, filters, heralded, value
+            axes = self.axes(point)
+            value = self.measure.value(*([heralded] if axes is None else [heralded, axes]))
+            return machine, parameters, machine.state(), placed, filters, heralded, value, axes
 
         return _at_one_point(outcome)
 

@@ -168,7 +168,7 @@ def _climb_all(
     rng = np.random.default_rng(settings.seed)
     total = settings.rounds + 2
     progress("climbing", 0.0)
-    seeds = rng.uniform(size=(len(levels), settings.starts, problem.size))
+    seeds = problem.first_seeds(rng.uniform(size=(len(levels), settings.starts, problem.size)))
     first = climb(problem, settings, seeds, levels, led=1.0)
     progress("climbing", 1 / total)
     first = best = first.better(climb(problem, settings, first.seeds, levels, pace=_SLOWER))

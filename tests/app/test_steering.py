@@ -2,11 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from jaxent.app.config import load_study
-from jaxent.certify import certify_steering
+from jaxent.app.results import point_json
+from jaxent.certify import certify_steering, dodecahedron
 from jaxent.measures import steering_measure
+from jaxent.search.tradeoff import Optimum
+from jaxent.verification import verify
 
 STUDY = {
     "objective": "steering",
@@ -63,3 +67,41 @@ def test_the_value_is_that_of_a_certificate_of_the_same_measurements(study_file)
     outcome = study.problem.outcome([0.5, 0.5, 0.3], 0.05)
     certificate = certify_steering(outcome.heralded, 3)
     assert certificate.q_lower - 1e-8 <= outcome.value <= certificate.q_upper + 1e-8
+
+
+@pytest.mark.slow
+def test_free_measurements_become_better_than_the_dodecahedron(study_file):
+    """One step along the slope, at known parameters of a fully inverted machine."""
+    (study,) = load_study(study_file(STUDY | {"measurements": "free", "efficiency": None}))
+    problem = study.problem
+    point = np.full(problem.size, 0.5)
+    first = problem.outcome(point, 1.0)
+    np.testing.assert_allclose(first.axes, dodecahedron(), rtol=0, atol=1e-15)
+    assert first.value == pytest.approx(certify_steering(first.heralded).q, abs=1e-8)
+    _, slope = problem.score_and_slope(point, 1.0)
+    point[-20:] += 0.01 * slope[-20:] / np.linalg.norm(slope[-20:])
+    better = problem.outcome(point, 1.0)
+    np.testing.assert_allclose(np.linalg.norm(better.axes, axis=1), 1, rtol=0, atol=1e-14)
+    assert better.value > first.value + 1e-5
+    # The certificate is of what was found.
+    found = verify(study, Optimum(point, 1.0, float(better.value), 1, 0))
+    np.testing.assert_array_equal(found.directions, better.axes)
+    assert found.steering.q == pytest.approx(float(better.value), abs=1e-8)
+    assert point_json(found, None)["directions"] == better.axes.tolist()
+
+
+def test_half_of_the_starts_know_the_dodecahedron(study_file):
+    (study,) = load_study(study_file(STUDY | {"measurements": "free"}))
+    problem = study.problem
+    random = np.random.default_rng(0).uniform(size=(1, 8, problem.size))
+    seeds = problem.first_seeds(random)
+    known = [np.allclose(problem.axes(seed), dodecahedron(), atol=1e-15) for seed in seeds[0]]
+    assert sum(known) == 4
+    np.testing.assert_array_equal(seeds[..., :-20], random[..., :-20])
+
+
+def test_other_objectives_have_no_measurements(jaxent, study_file, one_line):
+    changes = {"objective": "chsh", "measurements": "free"}
+    one_line(jaxent("run", study_file(changes)), "measurements: 'free' is given for the objective")
+    changes = {"objective": "steering", "measurements": 13}
+    one_line(jaxent("run", study_file(changes)), "measurements: 13 is given; allowed: free, ")
