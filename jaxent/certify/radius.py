@@ -24,9 +24,10 @@ point b, so that :math:`R = 1/|a|`, as for all products: unsteerable.
 **States that touch the sphere.** Let a product vector be in the kernel, say
 :math:`\rho|11\rangle=0`, and :math:`\alpha=\langle01|\rho|10\rangle\ne0`. Then :math:`R < 1`, for
 either party. Proof: filter to b = 0, and let :math:`C=(1, \epsilon x - z)` for a unit x across z.
-The kernel says that the row :math:`|11\rangle` of :math:`\rho` vanishes, so :math:`a - Tz = z`
-(the outcome 1 of the one prepares 0 at the other: both weigh the same) and
-:math:`(Tx)_z=b_x=0`. With :math:`\tau` the length of Tx, not zero for some x since
+The kernel says that the row :math:`|11\rangle` of :math:`\rho` vanishes: if the steered qubit is
+found in 1, with probability 1/2 after the filter, the other is in 0, so :math:`a - Tz = z`; and
+:math:`b_x - (Tx)_z = 4\,\mathrm{Re}\langle10|\rho|11\rangle = 0` for x along the x axis, alike for
+others, so :math:`(Tx)_z = 0`. With :math:`\tau` the length of Tx, not zero for some x since
 :math:`\alpha\ne0`, :math:`e(C)=\sqrt{1+\epsilon^2\tau^2}`: it grows by
 :math:`\epsilon^2\tau^2/2`. For any measure, with b = 0,
 
@@ -123,7 +124,7 @@ def critical_radius(
         rho: density matrix, shape ``(4, 4)``, basis ``|a, b> -> 2a + b``. Eigenvalues down to
             -1e-9 are let pass; the bounds are then those of the nearest state.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
-        width: of the bounds of a state with an axis, relative; 1e-6 to 1.
+        width: of the bounds of a state with an axis, relative; 1e-5 to 1.
         decide: stop as soon as the verdict is known, however wide the bounds still are.
 
     Raises:
@@ -156,7 +157,8 @@ def critical_radii(
     """`critical_radius` of many states: each independent of the others and of their order.
 
     The starting planes and latitudes, and for states without an axis the planes through all
-    triples of points, are made once. With `decide`, a map of verdicts costs a fraction.
+    triples of points, are made once. With `decide`, a map of verdicts costs a fraction, and a
+    smaller width costs more only where R is close to 1.
     """
     return [critical_radius(rho, measuring, width, decide) for rho in states]
 
@@ -169,7 +171,7 @@ def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1
     Args:
         rho: density matrix, shape ``(4, 4)``, basis ``|a, b> -> 2a + b``.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
-        width: of the bounds on p of a state with an axis, relative; 1e-6 to 1.
+        width: of the bounds on p of a state with an axis, relative; 1e-5 to 1.
 
     Raises:
         ValueError: as `critical_radius`.
@@ -183,8 +185,8 @@ def _measured(rho: npt.ArrayLike, measuring: str, width: float) -> Complex:
     """The state with the measuring party first."""
     if measuring not in ("a", "b"):
         raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
-    if not 1e-6 <= width <= 1:
-        raise ValueError(f"width: {width!r} given; allowed: 1e-6 to 1")
+    if not 1e-5 <= width <= 1:
+        raise ValueError(f"width: {width!r} given; allowed: 1e-5 to 1")
     state = density_matrix(rho)
     if np.linalg.eigvalsh(state)[0] < -_EPSILON:
         state = nearest_state(state)
