@@ -84,7 +84,7 @@ def test_free_measurements_become_better_than_the_dodecahedron(study_file):
     np.testing.assert_allclose(np.linalg.norm(better.axes, axis=1), 1, rtol=0, atol=1e-14)
     assert better.value > first.value + 1e-5
     # The certificate is of what was found.
-    found = verify(study, Optimum(point, 1.0, float(better.value), 1, 0))
+    found = verify(study, Optimum(1.0, point, float(better.value), 1, 0))
     np.testing.assert_array_equal(found.directions, better.axes)
     assert found.steering.q == pytest.approx(float(better.value), abs=1e-8)
     assert point_json(found, None)["directions"] == better.axes.tolist()
