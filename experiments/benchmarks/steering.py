@@ -17,8 +17,9 @@ import report
 import timing
 from timing import Contender
 
-from jaxent.certify import SteeringProgram, dodecahedron
+from jaxent.certify import SteeringProgram, dodecahedron, strategies
 from jaxent.certify.assemblage import deviation
+from jaxent.certify.program import ConeProgram
 from jaxent.measures import steering_robustness
 from jaxent.measures.steering import x_steering_robustness
 from jaxent.quantum import XState
@@ -91,8 +92,9 @@ def _on_host(compiled: Callable, states: np.ndarray) -> np.ndarray:
 
 def _peers(program: SteeringProgram, states: np.ndarray) -> list[Contender]:
     few = states[:PEERS_STATES]
+    every = ConeProgram(strategies.every(len(program.directions)), program.name)
     solvers: dict[str, Solver] = {
-        "CVXPY, Clarabel": lambda rho: _solved(program, rho),
+        "CVXPY, all strategies": partial(_solved, every, program.directions),
         "certificate": lambda rho: program.certify(rho).q,
     }
     note = f"{len(few)} of them" if len(few) < len(states) else ""
@@ -108,9 +110,9 @@ def _one_by_one(solver: Solver, states: np.ndarray) -> np.ndarray:
     return np.array([solver(rho) for rho in states])
 
 
-def _solved(program: SteeringProgram, rho: np.ndarray) -> float:
-    """The solver's p* without the repair that makes bounds of it."""
-    return 1 - program._solve(deviation(rho, "a", program.directions))[1]
+def _solved(program: ConeProgram, directions: np.ndarray, rho: np.ndarray) -> float:
+    """The solver's p* of a program with parameters, compiled once, without repair."""
+    return 1 - program.solve(deviation(rho, "a", directions)).visibility
 
 
 def tables(result: Mapping[str, Any]) -> list[Any]:

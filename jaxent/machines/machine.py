@@ -15,7 +15,7 @@ from jaxtyping import Array, Complex, Float
 
 from jaxent.generator import Coordinates, Generator
 from jaxent.machines.parameters import Parameter, list_name
-from jaxent.precise import PreciseState
+from jaxent.precise import PreciseState, refuse_too_many
 from jaxent.quantum import X_FORM, XState
 from jaxent.steady_state import (
     Diagnostics,
@@ -236,6 +236,7 @@ class AbstractLindbladMachine(AbstractMachine):
             TooLarge: there are too many levels for that.
             NotUnique: there are more than ``steady_states``.
         """
+        refuse_too_many(self.generator.dimension)
         near = np.asarray(self.generator.matrix(self.stationary()))
         near = near if np.all(np.isfinite(near)) else np.eye(len(near))
         initial = self.initial_state() if self.steady_states > 1 else None

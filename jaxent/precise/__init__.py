@@ -17,6 +17,6 @@ and is the unit.
 from __future__ import annotations
 
 from jaxent.precise.state import PreciseState
-from jaxent.precise.system import MOST_COORDINATES, NotUnique, TooLarge
+from jaxent.precise.system import MOST_COORDINATES, NotUnique, TooLarge, refuse_too_many
 
-__all__ = ["MOST_COORDINATES", "NotUnique", "PreciseState", "TooLarge"]
+__all__ = ["MOST_COORDINATES", "NotUnique", "PreciseState", "TooLarge", "refuse_too_many"]

@@ -19,6 +19,12 @@ class TooLarge(ValueError):
     """A system of more coordinates than can be solved in many digits."""
 
 
+def refuse_too_many(coordinates: int) -> None:
+    """Refuse a system that would take minutes with :class:`TooLarge`."""
+    if coordinates > MOST_COORDINATES:
+        raise TooLarge(f"coordinates: more than {MOST_COORDINATES} are reached")
+
+
 class NotUnique(ArithmeticError):
     """A system with more steady states than it is said to have."""
 
@@ -108,8 +114,7 @@ class System:
         columns: dict[Coordinate, Vector] = {}
         new = {(i, i) for i in range(dimension)}
         while new:
-            if len(columns) + len(new) > MOST_COORDINATES:
-                raise TooLarge(f"coordinates: more than {MOST_COORDINATES} are reached")
+            refuse_too_many(len(columns) + len(new))
             columns |= {place: self.column(place) for place in sorted(new)}
             new = {to for place in new for to in columns[place]} - columns.keys()
         return columns

@@ -296,7 +296,10 @@ BAD_STUDIES = [
     ({"objective": "fidelity"}, "objective: 'fidelity' is given; allowed: chsh, singlet_fraction"),
     ({"objective": "bell"}, "objective: 'bell' is given; allowed: chsh,"),
     ({"measurements": 4}, "measurements: 4 is given for the objective"),
-    ({"objective": "steering", "measurements": 13}, "measurements: 13 is given; allowed: dodecahe"),
+    (
+        {"objective": "steering", "measurements": 13},
+        "measurements: 13 is given; allowed: free, dodec",
+    ),
     ({"objective": ["chsh"]}, "objective: ['chsh'] is given"),
     ({"efficiency": {"values": []}}, "efficiency.values: [] is given; allowed: a list"),
     (
