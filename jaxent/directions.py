@@ -108,8 +108,8 @@ def displaced(places: Sequence[Any]) -> Any:
 
     .. math:: n_x \propto d_x + (2c_{x1} - 1)\,e_{x1} + (2c_{x2} - 1)\,e_{x2}
 
-    with unit vectors :math:`e_{xi}` across :math:`d_x`. Each axis reaches 45 degrees and more from
-    its own, and so together they reach every set of ten but for its numbering.
+    with unit vectors :math:`e_{xi}` across :math:`d_x`: each axis stays within 45 to 55 degrees of
+    its own. A set of which many axes lie close together is out of reach.
 
     Args:
         places: the twenty numbers :math:`c` in [0, 1], those of an axis one after the other; 1/2

@@ -1,9 +1,10 @@
 r"""Everything again, another way: the check that each reported number passes.
 
 The steady state in many digits (``precise``), explicit Kraus operators, and each measure by its
-general definition. Nothing here uses the sector, the kernels, the real coordinates, the closed-form
-efficiency or the differentiable measures that a search uses; only a machine's operators, rates and
-initial state are shared, and the basis in which it writes them.
+general definition. Nothing here uses the sector, the real coordinates, the closed-form efficiency
+or the differentiable measures that a search uses; only a machine's operators, rates and initial state
+are shared, and the basis in which it writes them. The kernels give no number, only a hint which
+population is likely, in units of which all others are found.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Solution:
     precise: bool = False
 
     def __init__(self, machine: AbstractMachine):
-        self._graded = None
+        self._precise = None
         if isinstance(machine, Thermal):
             self.state = _thermal(machine)
             return
@@ -61,7 +62,7 @@ class Solution:
         self.precise = precise is not None
         rho = _by_sparse_lu(machine) if precise is None else precise.matrix()
         if machine.basis is None and machine.generator.dimension == np.prod(machine.dims):
-            self._graded = precise  # also where populations underflow
+            self._precise = precise  # also where populations underflow
         self.state = _of_parties(machine, rho)
 
     def herald(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
@@ -74,8 +75,8 @@ class Solution:
         Raises:
             ZeroDivisionError: the filters never let the state pass.
         """
-        if self._graded is not None:
-            return self._graded.herald(np.outer(a, b).reshape(-1))
+        if self._precise is not None:
+            return self._precise.herald(np.outer(a, b).reshape(-1))
         heralded, efficiency = herald(self.state, a, b)
         return heralded, float(np.log(efficiency))
 

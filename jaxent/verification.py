@@ -249,6 +249,10 @@ def _at_bound(study: Study, optimum: Optimum, outcome: Outcome) -> tuple[str, ..
             found.append(f"{name}={'high' if upside_down else 'low'}")
         elif place >= 1 - _AT_BOUND:
             found.append(f"{name}={'low' if upside_down else 'high'}")
+    if outcome.axes is not None:
+        angles = optimum.point[-2 * len(outcome.axes) :].reshape(-1, 2)
+        ends = np.any((angles <= _AT_BOUND) | (angles >= 1 - _AT_BOUND), axis=1)
+        found += [f"measurements[{x}]" for x in np.flatnonzero(ends)]
     slack = space.slack(optimum.point[: space.size])
     found += [c.text for c, s in zip(study.constraints, slack, strict=True) if s <= _AT_BOUND]
     furthest = -np.log(SMALLEST_RATIO) * (1 - _AT_BOUND)

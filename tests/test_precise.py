@@ -91,6 +91,13 @@ def test_digits_are_added_until_they_are_enough():
     assert abs(float(slowly.population(2) - slowly.population(3))) > 0.1
 
 
+def test_a_level_that_is_never_populated_is_no_unit():
+    """Both baths at T = 0-: only |11> is, and nothing is known about the state."""
+    full = TwoQubit(0.3, Bath(1.0, temperature=-0.0), Bath(0.5, temperature=-0.0))
+    state = PreciseState(full.generator, full.numbers(), np.eye(4))
+    np.testing.assert_array_equal(state.matrix(), np.diag([0, 0, 0, 1.0]))
+
+
 def test_a_complex_operator_is_no_obstacle():
     rng = np.random.default_rng(1)
     first, second, third = rng.normal(size=(3, 4, 4, 2)) @ [1, 1j]

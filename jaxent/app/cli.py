@@ -257,8 +257,8 @@ def certify(
     if out is not None:
         certificates.refuse_existing(out)
     named = certificates.named_states(states)
-    statement = out and certificates.write_exact(out, named, chosen, parties[0])
     rows = certificates.named_certificates(named, chosen, parties, all_projective)
+    statement = out and certificates.write_exact(out, named, chosen, parties[0])
     if as_json:
         for _, row in rows:
             _print_json(row)

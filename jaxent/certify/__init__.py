@@ -4,7 +4,6 @@ from jaxent.certify.exact import exact_certificate
 from jaxent.certify.radius import (
     NoiseBounds,
     RadiusBounds,
-    critical_radii,
     critical_radius,
     noise_threshold,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "SteeringCertificate",
     "SteeringProgram",
     "certify_steering",
-    "critical_radii",
     "critical_radius",
     "dodecahedron",
     "exact_certificate",

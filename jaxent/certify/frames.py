@@ -94,6 +94,13 @@ def _correlations(rho: Complex) -> tuple[Real, Real]:
     return theta[1:, 0], theta[1:, 1:]
 
 
+def is_product(rho: Complex) -> bool:
+    r"""Whether nothing correlates two qubits beyond rounding, :math:`T = a b^{\mathsf T}`."""
+    theta = np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), PAULI, PAULI).real
+    beyond = theta[1:, 1:] * theta[0, 0] - np.outer(theta[1:, 0], theta[0, 1:])
+    return float(np.max(np.abs(beyond))) <= 8 * np.finfo(float).eps
+
+
 def along_axis(program: Program) -> Program | None:
     """The program turned so that it has the axis z; None where it has none.
 

@@ -48,7 +48,6 @@ Reference: brask2022 Sec. III A; Nguyen, Nguyen, Gühne, Phys. Rev. Lett. 122, 2
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,7 +56,14 @@ import numpy.typing as npt
 
 from jaxent.certify import latitudes, polytope
 from jaxent.certify.assemblage import TOLERANCE, Complex, Party, density_matrix, nearest_state
-from jaxent.certify.frames import along_axis, bloch_vector, noise_program, radius_program, swapped
+from jaxent.certify.frames import (
+    along_axis,
+    bloch_vector,
+    is_product,
+    noise_program,
+    radius_program,
+    swapped,
+)
 from jaxent.certify.models import ROUNDING, Program
 
 Verdict = Literal["steerable", "unsteerable", "undetermined"]
@@ -141,26 +147,15 @@ def critical_radius(
     touching = _touches(state)
     program = radius_program(state)
     if program is None:
+        if not is_product(state):
+            # A qubit so nearly pure that rounding hides what it is correlated by.
+            return RadiusBounds(0.0, math.inf, measuring, touching)
         length = math.hypot(*bloch_vector(state))
         lower = max(1.0, (1 - ROUNDING) / length) if length else math.inf
-        return RadiusBounds(lower, (1 + ROUNDING) / length if length else math.inf, measuring)
+        upper = max(lower, (1 + ROUNDING) / length) if length else math.inf
+        return RadiusBounds(lower, upper, measuring)
     lower, upper = _bounds(program, width, 1.0 if decide else None)
     return RadiusBounds(lower, min(upper, 1.0) if touching else upper, measuring, touching)
-
-
-def critical_radii(
-    states: Iterable[npt.ArrayLike],
-    measuring: Party = "a",
-    width: float = 1e-3,
-    decide: bool = False,
-) -> list[RadiusBounds]:
-    """`critical_radius` of many states: each independent of the others and of their order.
-
-    The starting planes and latitudes, and for states without an axis the planes through all
-    triples of points, are made once. With `decide`, a map of verdicts costs a fraction, and a
-    smaller width costs more only where R is close to 1.
-    """
-    return [critical_radius(rho, measuring, width, decide) for rho in states]
 
 
 def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1e-3) -> NoiseBounds:

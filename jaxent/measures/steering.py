@@ -71,8 +71,8 @@ def steering_robustness(
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
 
     Returns:
-        Shape ``(...)``, below 1, right to 1e-9 relative to p*; nan where the method does not
-        converge. It is -inf, with zero gradient, where b = 0 and all :math:`V_x = 0`, as for the
+        Shape ``(...)``, below 1, right to 1e-8 relative to max(1, p*); nan where the method does
+        not converge. It is -inf, with zero gradient, where b = 0 and all :math:`V_x = 0`, as for the
         maximally mixed state. Once differentiable in states and directions, forwards and backwards;
         where several inequalities are optimal, as at product states or for symmetric states and
         axes, the gradient is that of one of them.

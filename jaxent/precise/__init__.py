@@ -5,7 +5,8 @@ precision do not resolve, filters herald from just these, and heat currents are 
 that nearly balance. Here the numbers of a machine are taken as the fractions that they are, and
 :math:`\sum_k c_k \mathcal{L}_k \rho = 0` is solved in decimal arithmetic, of 50 digits at first
 and of twice as many until two solutions agree. One machine takes milliseconds; for batches and
-gradients there is ``steady_state``, with which this shares nothing but the terms' operators.
+gradients there is ``steady_state``, of which this takes nothing but the terms' operators and a hint
+which population is likely.
 
 **Coordinates** are :math:`\rho_{ii}` at ``(i, i)`` and, for ``i < j``,
 :math:`\mathrm{Re}\,\rho_{ij}` at ``(i, j)`` and :math:`\mathrm{Im}\,\rho_{ij}` at ``(j, i)``;
@@ -17,6 +18,6 @@ and is the unit.
 from __future__ import annotations
 
 from jaxent.precise.state import PreciseState
-from jaxent.precise.system import MOST_COORDINATES, NotUnique, TooLarge, refuse_too_many
+from jaxent.precise.system import NotUnique, TooLarge, refuse_too_many
 
-__all__ = ["MOST_COORDINATES", "NotUnique", "PreciseState", "TooLarge", "refuse_too_many"]
+__all__ = ["NotUnique", "PreciseState", "TooLarge", "refuse_too_many"]

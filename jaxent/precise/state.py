@@ -15,6 +15,7 @@ from jaxent.precise.system import NotUnique, System
 
 _FEWEST_DIGITS = 50
 _MOST_DIGITS = 3200
+_MOST_UNITS = 16
 _AGREEMENT = Decimal("1e-25")
 
 
@@ -48,7 +49,7 @@ class PreciseState:
         initial: np.ndarray | None = None,
     ):
         self._generator, self._coefficients = generator, np.asarray(coefficients, dtype=float)
-        self._near = np.real(np.diag(near))
+        self._near = np.real(np.diag(near)).copy()
         self._initial = None if initial is None else np.real(np.diag(initial))
         self.digits, coarse = _FEWEST_DIGITS, None
         while True:
@@ -71,7 +72,7 @@ class PreciseState:
 
     def matrix(self) -> np.ndarray:
         """The state in double precision, shape ``(D, D)``."""
-        return self._weighted({})
+        return self._weighted(self._x)
 
     def herald(self, amplitudes: np.ndarray) -> tuple[np.ndarray, float]:
         r"""The state behind a diagonal filter, and :math:`\ln p` of its success probability.
@@ -102,9 +103,9 @@ class PreciseState:
             weights: :math:`w_k` by the numbers k of the terms.
 
         Returns:
-            The flow, and by how much it changes at most when each coefficient changes by its
-            rounding error: where a flow is smaller than that, it cannot be told from zero. Equal
-            rates of one bath are rounded alike.
+            The flow, and to first order by how much it changes at most when each coefficient
+            changes by its rounding error, as that is estimated: a flow that is smaller cannot be
+            told from zero. Equal rates of one bath are rounded alike.
         """
         terms = self._generator.terms
         rounded_alike = [
@@ -119,10 +120,16 @@ class PreciseState:
 
     def _solved(self) -> Vector | None:
         with digits(self.digits):
-            try:
-                return self._system().solve()
-            except Singular:
-                return None
+            for _ in range(min(len(self._near), _MOST_UNITS)):
+                system = self._system()
+                try:
+                    return system.solve()
+                except Singular:
+                    # Something that is never populated can be no unit: the next likeliest.
+                    for level, _ in system.roots:
+                        self._near[level] = -1.0
+            self._near = np.abs(self._near)
+            return None
 
     def _system(self) -> System:
         return System(self._generator, self._coefficients, self._near, self._initial)
@@ -137,7 +144,7 @@ class PreciseState:
 
     def _weighted(self, values: Mapping[Coordinate, Decimal]) -> np.ndarray:
         found = np.zeros((self._generator.dimension,) * 2, dtype=complex)
-        for (i, j), x in (values or self._x).items():
+        for (i, j), x in values.items():
             low, high = min(i, j), max(i, j)
             found[low, high] += float(x) * (1 if i <= j else 1j)
         return np.triu(found) + np.triu(found, 1).conj().T

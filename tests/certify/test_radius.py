@@ -11,7 +11,6 @@ from scipy.optimize import linprog
 
 from jaxent.certify import (
     certify_steering,
-    critical_radii,
     critical_radius,
     latitudes,
     models,
@@ -346,13 +345,13 @@ def test_the_polytope_holds_the_ball():
 
 
 def test_each_state_of_a_batch_stands_alone():
-    there, back = critical_radii(X_STATES[:6]), critical_radii(X_STATES[:6][::-1])
+    there, back = (list(map(critical_radius, s)) for s in (X_STATES[:6], X_STATES[:6][::-1]))
     assert there == back[::-1] == [critical_radius(rho) for rho in X_STATES[:6]]
 
 
 def test_a_decision_agrees_with_the_bounds():
-    decided = critical_radii(X_STATES, "b", decide=True)
-    bounds = critical_radii(X_STATES, "b")
+    decided = [critical_radius(rho, "b", decide=True) for rho in X_STATES]
+    bounds = [critical_radius(rho, "b") for rho in X_STATES]
     assert [d.verdict for d in decided] == [b.verdict for b in bounds]
 
 
@@ -370,3 +369,16 @@ def test_what_has_no_radius_is_refused(arguments, fragment):
     for function in (critical_radius, noise_threshold):
         with pytest.raises(ValueError, match=fragment):
             function(*arguments)
+
+
+@pytest.mark.parametrize("angle", [1e-8, 2e-8, 2.9e-8, 5e-8])
+def test_hardly_entangled_pure_states_are_never_called_unsteerable(angle):
+    """In a basis in which the steered qubit's rare level drowns in rounding."""
+    rng = np.random.default_rng(3)
+    ket = np.diag([np.cos(angle), np.sin(angle)])
+    rotation = np.linalg.qr(rng.normal(size=(2, 2, 2)) @ [1, 1j])[0]
+    ket = (ket @ rotation.T).reshape(-1)
+    radius = critical_radius(np.outer(ket, ket.conj()))
+    assert radius.verdict != "unsteerable"
+    product = np.outer(np.eye(2)[0], rotation[:, 0]).reshape(-1)
+    assert critical_radius(np.outer(product, product.conj())).verdict == "unsteerable"

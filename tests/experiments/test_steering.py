@@ -26,6 +26,7 @@ def test_ten_measurements_prove_no_more_than_all(run):
         verdict, q = np.array(map_["verdict"]), np.array(map_["dodecahedron"])
         assert verdict.shape == q.shape == (3, 3)
         assert np.all(verdict[q > 1e-8] == steering.VERDICTS.index("steerable"))
+    assert np.any(np.array(found["maps"]["fermions, inverted"]["dodecahedron"]) > 1e-8)
     charged = found["maps"][r"charged fermions, $u \to \infty$"]
     assert np.all(np.array(charged["verdict"]) == steering.VERDICTS.index("steerable"))
 
