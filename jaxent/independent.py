@@ -2,9 +2,9 @@ r"""Everything again, another way: the check that each reported number passes.
 
 The steady state in many digits (``precise``), explicit Kraus operators, and each measure by its
 general definition. Nothing here uses the sector, the real coordinates, the closed-form efficiency
-or the differentiable measures that a search uses; only a machine's operators, rates and initial state
-are shared, and the basis in which it writes them. The kernels give no number, only a hint which
-population is likely, in units of which all others are found.
+or the differentiable measures that a search uses; only a machine's operators, rates and initial
+state are shared, and the basis in which it writes them. The kernels give no number, only a hint
+which population is likely, in units of which all others are found.
 """
 
 from __future__ import annotations

@@ -72,10 +72,10 @@ def steering_robustness(
 
     Returns:
         Shape ``(...)``, below 1, right to 1e-8 relative to max(1, p*); nan where the method does
-        not converge. It is -inf, with zero gradient, where b = 0 and all :math:`V_x = 0`, as for the
-        maximally mixed state. Once differentiable in states and directions, forwards and backwards;
-        where several inequalities are optimal, as at product states or for symmetric states and
-        axes, the gradient is that of one of them.
+        not converge. It is -inf, with zero gradient, where b = 0 and all :math:`V_x = 0`, as for
+        the maximally mixed state. Once differentiable in states and directions, forwards and
+        backwards; where several inequalities are optimal, as at product states or for symmetric
+        states and axes, the gradient is that of one of them.
 
     Raises:
         ValueError: known directions of another shape or length, too many of them, or ``measuring``
