@@ -269,6 +269,10 @@ class Bath(eqx.Module):
             at_gap = jnp.where(full, -jnp.inf, jnp.log(1 - inside) - jnp.log(inside))
         return _times(jnp.where(empty, jnp.inf, at_gap), jnp.asarray(energy) / gap)
 
+    def beta_at(self, gap: ArrayLike) -> float:
+        r"""The inverse temperature :math:`\beta` as a number; that of an occupation of the gap."""
+        return 0.0 if self.infinitely_fast else float(self.exponent(gap, gap) / gap)
+
     def inverted(self, gap: ArrayLike) -> Array:
         r"""Whether the bath is inverted, :math:`\beta < 0` or :math:`\beta = -0` (T = -inf)."""
         return jnp.signbit(self.exponent(gap, gap))

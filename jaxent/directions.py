@@ -149,18 +149,28 @@ def unit_axes(directions: npt.ArrayLike) -> Axes:
     return axes
 
 
-def named_axes(measurements: str | int | npt.ArrayLike) -> tuple[str, Axes]:
+def refuse_more(axes: int, most: int, where: str = "") -> None:
+    """A ValueError for more axes than can be dealt with."""
+    if axes > most:
+        raise ValueError(f"directions: {axes} axes given; allowed: at most {most}{where}")
+
+
+def named_axes(
+    measurements: str | int | npt.ArrayLike, most: int, where: str = ""
+) -> tuple[str, Axes]:
     """The name and the axes of a set of measurements.
 
     Args:
         measurements: ``"dodecahedron"``, ``"orthogonal"``, a number of axes for `spread`, or unit
             Bloch vectors of shape ``(m, 3)``.
+        most: how many axes are allowed.
+        where: that they are, for the message.
 
     Returns:
         The name (``"spread-m"`` and ``"custom-m"`` for the last two) and the axes, ``(m, 3)``.
 
     Raises:
-        ValueError: an unknown name, or no axes.
+        ValueError: an unknown name, or no axes, or too many.
     """
     if isinstance(measurements, str):
         known = {"dodecahedron": dodecahedron, "orthogonal": orthogonal}
@@ -171,8 +181,10 @@ def named_axes(measurements: str | int | npt.ArrayLike) -> tuple[str, Axes]:
             )
         return measurements, unit_axes(known[measurements]())
     if isinstance(measurements, (int, np.integer)):
+        refuse_more(int(measurements), most, where)
         return f"spread-{measurements}", unit_axes(spread(measurements))
     axes = unit_axes(measurements)
+    refuse_more(len(axes), most, where)
     return f"custom-{len(axes)}", axes
 
 

@@ -41,7 +41,7 @@ class Solution:
 
     Attributes:
         state: in the kets of both parties, shape ``(D, D)``.
-        precise: whether it was found in many digits.
+        precise: in many digits, in the basis of the generator, where it was found so.
 
     Raises:
         TypeError: there is no independent solution for the machine.
@@ -49,21 +49,18 @@ class Solution:
     """
 
     state: np.ndarray
-    precise: bool = False
+    precise: PreciseState | None = None
 
     def __init__(self, machine: AbstractMachine):
-        self._precise = None
         if isinstance(machine, Thermal):
             self.state = _thermal(machine)
             return
         if not isinstance(machine, AbstractLindbladMachine):
             raise TypeError(f"no independent solution for a machine of kind {machine.kind!r}")
-        precise = _precise(machine)
-        self.precise = precise is not None
-        rho = _by_sparse_lu(machine) if precise is None else precise.matrix()
-        if machine.basis is None and machine.generator.dimension == np.prod(machine.dims):
-            self._precise = precise  # also where populations underflow
+        self.precise = _precise(machine)
+        rho = _by_sparse_lu(machine) if self.precise is None else self.precise.matrix()
         self.state = _of_parties(machine, rho)
+        self._of_parties_alone = machine.basis is None and len(rho) == len(self.state)
 
     def herald(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
         r"""What the machine heralds among all its levels, and :math:`\ln p` of the efficiency.
@@ -75,8 +72,9 @@ class Solution:
         Raises:
             ZeroDivisionError: the filters never let the state pass.
         """
-        if self._precise is not None:
-            return self._precise.herald(np.outer(a, b).reshape(-1))
+        if self.precise is not None and self._of_parties_alone:
+            # Also where populations underflow.
+            return self.precise.herald(np.outer(a, b).reshape(-1))
         heralded, efficiency = herald(self.state, a, b)
         return heralded, float(np.log(efficiency))
 

@@ -17,6 +17,7 @@ from jaxent.baths import temperature
 from jaxent.filters import SMALLEST_RATIO, Filters
 from jaxent.machines import AbstractMachine, Regime
 from jaxent.measures.thermodynamics import second_law
+from jaxent.precise import PreciseState
 from jaxent.search.problem import Outcome
 from jaxent.search.tradeoff import AGREEMENT, Optimum
 from jaxent.study import Study
@@ -161,7 +162,8 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     nullity = machine.diagnose(rho).nullity
     if nullity > machine.steady_states:
         raise several_steady_states(study, outcome, optimum.level, nullity)
-    heralded, log_efficiency, residual = again(machine, rho, outcome.filters)
+    again = independent.Solution(machine)
+    heralded, log_efficiency = again.herald(*map(np.asarray, outcome.filters))
     efficiency = float(np.exp(log_efficiency))
     machine.refuse_state(efficiency)
     filters = study.problem.fixed_filters
@@ -170,17 +172,13 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     measurements = study.directions if outcome.axes is None else outcome.axes
     value = independent.value_of(study.objective, heralded, filters.dims, measurements)
     return Verification(
-        residual=residual,
+        residual=float(np.abs(again.state - rho).max()),
         difference=difference,
         efficiency=efficiency,
         value=value,
         min_eigenvalue=float(np.linalg.eigvalsh(heralded).min()),
         at_bound=_at_bound(study, optimum, outcome),
-        regimes=(
-            *machine.regimes(),
-            *machine.truncation(efficiency),
-            *second_law(machine),
-        ),
+        regimes=conditions(machine, efficiency, again.precise),
         trivial=_trivial(study, float(outcome.value), value),
         agreed=optimum.agreed,
         starts=study.settings.starts,
@@ -190,26 +188,21 @@ def _recompute(study: Study, optimum: Optimum, outcome: Outcome) -> Verification
     )
 
 
-def again(
-    machine: AbstractMachine, rho: np.ndarray, filters: Filters
-) -> tuple[np.ndarray, float, float]:
-    r"""A heralded state found independently.
+def conditions(
+    machine: AbstractMachine, efficiency: float, state: PreciseState | None
+) -> tuple[Regime, ...]:
+    """The conditions under which a machine's model holds, with their numbers.
 
     Args:
-        machine: the machine, without batch axes.
-        rho: its steady state as claimed.
-        filters: the filters, of all levels.
-
-    Returns:
-        The heralded state among all levels, :math:`\ln p` of its efficiency, and the residual, as
-        in :class:`Verification`.
-
-    Raises:
-        ZeroDivisionError: the filters never let the state pass.
+        machine: without batch axes.
+        efficiency: with which filters herald from its steady state.
+        state: that, in many digits; solved for where it is needed and not given.
     """
-    found = independent.Solution(machine)
-    heralded, log_efficiency = found.herald(*map(np.asarray, filters))
-    return heralded, log_efficiency, float(np.abs(found.state - rho).max())
+    return (
+        *machine.regimes(),
+        *machine.truncation(efficiency),
+        *second_law(machine, state),
+    )
 
 
 def tolerance(efficiency: float) -> float:

@@ -71,7 +71,9 @@ VERSION = 1
 MAX_BYTES = 2**20
 """The largest certificate that is read."""
 
-_MAX_AXES = 12
+MAX_AXES = 12
+"""The most axes: each of their 2^m strategies has a hidden state in the certificate."""
+
 _MAX_DIGITS = 64
 _MAX_EXPONENT = 400
 
@@ -156,8 +158,8 @@ def check(certificate: str | bytes | dict[str, Any]) -> Verdict:
 
 def _unit_axes(value: Any) -> Rows:
     """The axes (x, y, z)/w as rows (x, y, z, w) in lowest terms, each of length one."""
-    if not isinstance(value, list) or not 1 <= len(value) <= _MAX_AXES:
-        _refuse("axes", f"not a list of 1 to {_MAX_AXES} axes")
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_AXES:
+        _refuse("axes", f"not a list of 1 to {MAX_AXES} axes")
     axes = _array(value, (len(value), 4), int, "axes")
     for i, (x, y, z, w) in enumerate(axes):
         if w <= 0 or math.gcd(x, y, z, w) != 1:

@@ -281,7 +281,7 @@ def test_a_state_with_a_negative_eigenvalue_is_not_reported(optimum, monkeypatch
 
     def unphysically(self, machine):
         solve(self, machine)
-        self.state, self._precise = unphysical, None
+        self.state, self.precise = unphysical, None
 
     monkeypatch.setattr(independent.Solution, "__init__", unphysically)
     afresh = two_qubits("singlet_fraction", "b", **INVERTED)

@@ -18,9 +18,9 @@ from jaxent.app.results import Failed, matrix_json
 from jaxent.filters import FixedFilters
 from jaxent.independent import Solution
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine, OutsideModel
-from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
+from jaxent.measures.thermodynamics import QUANTITIES, thermodynamics
 from jaxent.steady_state import Diagnostics, min_eigenvalue
-from jaxent.verification import tolerance
+from jaxent.verification import conditions, tolerance
 
 _LARGEST_RESIDUAL = 1e-10
 _LARGEST_NEGATIVITY = 1e-10
@@ -49,7 +49,7 @@ def state_report(request: StateRequest) -> dict[str, Any]:
         "efficiency": math.exp(log_efficiency),
         "log_efficiency": log_efficiency,
         "measures": _measures(rho, filters, machine),
-        "thermodynamics": _thermodynamics(machine),
+        "thermodynamics": _thermodynamics(machine, solution),
         "diagnostics": {
             "residual": float(diagnostics.residual),
             "nullity": int(diagnostics.nullity),
@@ -57,14 +57,10 @@ def state_report(request: StateRequest) -> dict[str, Any]:
             "sector_size": int(diagnostics.sector_size),
             "spectral_gap": _spectral_gap(machine),
             "warnings": [
-                *_disagreement(request, machine, filters, rho, log_passed, solution.precise),
+                *_disagreement(request, filters, rho, log_passed, solution),
                 *(
                     f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
-                    for r in (
-                        *machine.regimes(),
-                        *machine.truncation(math.exp(log_passed)),
-                        *second_law(machine),
-                    )
+                    for r in conditions(machine, math.exp(log_passed), solution.precise)
                     if not r.holds
                 ),
             ],
@@ -158,29 +154,29 @@ def _heralded(solution: Solution, filters: FixedFilters) -> tuple[np.ndarray, fl
 
 def _disagreement(
     request: StateRequest,
-    machine: AbstractMachine,
     filters: FixedFilters,
     rho: np.ndarray,
     log_passed: float,
-    precise: bool,
+    solution: Solution,
 ) -> list[str]:
     """A warning where the kernel that searches use does not find the same heralded state.
 
     Raises:
         Failed: and neither of the two is in many digits.
     """
-    heralded, log_efficiency = filters.herald(machine)
+    heralded, log_efficiency = filters.herald(request.machine)
     difference = float(np.abs(np.asarray(heralded) - rho).max())
     error = max(difference, abs(math.expm1(float(log_efficiency) - log_passed)))
-    if error <= tolerance(math.exp(log_passed)):
+    limit = tolerance(math.exp(log_passed))
+    if error <= limit:
         return []
-    if precise and not math.isfinite(error):
-        return ["ill-conditioned: in double precision the heralded state is no number"]
-    if not precise:
+    if solution.precise is None:
         raise Failed(
             f"machine ({request.kind}): two solvers of the heralded state differ by {error:.1e}; "
-            f"allowed: {tolerance(math.exp(log_passed)):.0e}"
+            f"allowed: {limit:.0e}"
         )
+    if not math.isfinite(error):
+        return ["ill-conditioned: in double precision the heralded state is no number"]
     return [f"ill-conditioned: in double precision the heralded state is off by {error:.1e}"]
 
 
@@ -213,8 +209,8 @@ def _all_measures(dims: tuple[int, int]) -> Callable[[Any], dict[str, Any]]:
     return jax.jit(compute)
 
 
-def _thermodynamics(machine: AbstractMachine) -> dict[str, float | None]:
-    found = thermodynamics(machine)
+def _thermodynamics(machine: AbstractMachine, solution: Solution) -> dict[str, float | None]:
+    found = thermodynamics(machine, solution.precise)
     defined = {name: float(value) for name, value in found.items() if value is not None}
     return {name: defined.get(name) for name in QUANTITIES}
 

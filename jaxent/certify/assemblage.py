@@ -67,12 +67,24 @@ def mixed_assemblage(rows: int) -> Real:
     return np.pad([[0.5]], ((0, rows - 1), (0, 3)))
 
 
+def correlations(rho: Complex) -> Real:
+    r"""The table :math:`\mathrm{tr}(\rho\,\sigma_i\otimes\sigma_j)`, shape ``(4, 4)``.
+
+    With :math:`\sigma_0 = 1` it has b as first row and a as first column.
+    """
+    return np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), PAULI, PAULI).real
+
+
+def defects(points: Real) -> Real:
+    """How far four-vectors (t, r) are outside the cone, |r| - t, by row; inside it is negative."""
+    return np.linalg.norm(points[:, 1:], axis=1) - points[:, 0]
+
+
 def deviation(rho: Complex, measuring: str, axes: Real) -> Real:
     """The rows v0, V_1, …, V_m: how the assemblage differs from the mixed one, ``(m + 1, 4)``."""
     if measuring not in ("a", "b"):
         raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
-    # With sigma_0 = 1 the matrix tr(rho sigma_i x sigma_j) has b as first row, a as first column.
-    bloch = np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), PAULI, PAULI).real
+    bloch = correlations(rho)
     bloch = bloch if measuring == "a" else bloch.T
     v0 = np.concatenate([[0.0], bloch[0, 1:]])
     return np.concatenate([v0[None], axes @ bloch[1:]]) / 2

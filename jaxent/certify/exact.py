@@ -35,12 +35,6 @@ from jaxent.certify.program import ConeProgram
 from jaxent.certify.whole_numbers import Exact, exact_inequality, exact_model, integers, rounded
 from jaxent.directions import named_axes
 
-FORMAT = "jaxent steering certificate"
-VERSION = 1
-
-MOST_MEASUREMENTS = 12
-"""All of their 2^m strategies have a hidden state in the certificate."""
-
 _AXIS_BITS = 50
 _STATE_BITS = 56
 
@@ -86,10 +80,7 @@ def exact_certificate(
     >>> certificate["verdict"]
     'steerable'
     """
-    if isinstance(measurements, (int, np.integer)):
-        _refuse_too_many(int(measurements))
-    _, wanted = named_axes(measurements)
-    _refuse_too_many(len(wanted))
+    _, wanted = named_axes(measurements, verify.MAX_AXES, " in an exact certificate")
     given: Complex = np.array(rho, dtype=complex)
     state = _exact_state(density_matrix(given))
     axes = np.array([_exact_axis(*n) for n in wanted.tolist()], dtype=object)
@@ -115,20 +106,12 @@ def exact_certificate(
         "model": {"visibility": p, "hidden_states": hidden.tolist()},
     }
     claims = _claims(evidence, deviation, program.patterns)
-    certificate = {"format": FORMAT, "version": VERSION, **claims, **evidence}
+    certificate = {"format": verify.FORMAT, "version": verify.VERSION, **claims, **evidence}
     try:
         verify.check(certificate)
     except verify.Refused as reason:
         raise RuntimeError(f"the certificate does not hold: {reason}") from None
     return certificate
-
-
-def _refuse_too_many(m: int) -> None:
-    if m > MOST_MEASUREMENTS:
-        raise ValueError(
-            f"directions: {m} axes given; allowed: at most {MOST_MEASUREMENTS} in an exact "
-            "certificate"
-        )
 
 
 @lru_cache(maxsize=4)

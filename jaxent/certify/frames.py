@@ -22,7 +22,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from jaxent.certify.assemblage import PAULI, Complex, Real
+from jaxent.certify.assemblage import PAULI, Complex, Real, correlations
 from jaxent.certify.models import ROUNDING, Program
 
 _SYMMETRIC = 1e-9
@@ -90,13 +90,13 @@ def _filtered(rho: Complex, noise: float) -> tuple[Complex | None, Real | None, 
 
 def _correlations(rho: Complex) -> tuple[Real, Real]:
     """The first qubit's vector a and the correlations T of a matrix of any trace."""
-    theta = np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), PAULI, PAULI).real
+    theta = correlations(rho)
     return theta[1:, 0], theta[1:, 1:]
 
 
 def is_product(rho: Complex) -> bool:
     r"""Whether nothing correlates two qubits beyond rounding, :math:`T = a b^{\mathsf T}`."""
-    theta = np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), PAULI, PAULI).real
+    theta = correlations(rho)
     beyond = theta[1:, 1:] * theta[0, 0] - np.outer(theta[1:, 0], theta[0, 1:])
     return float(np.max(np.abs(beyond))) <= 8 * np.finfo(float).eps
 

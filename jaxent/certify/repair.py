@@ -11,15 +11,10 @@ import math
 import numpy as np
 
 from jaxent.certify import strategies
-from jaxent.certify.assemblage import Real, mixed_assemblage
+from jaxent.certify.assemblage import Real, defects, mixed_assemblage
 
 # A sum in the two repairs loses less than this per term to rounding: the bounds are widened by it.
 _ROUNDING = 16 * np.finfo(float).eps
-
-
-def _worst_defect(points: Real) -> float:
-    """The largest |r| - t of the points (t, r): negative inside the cone."""
-    return float(np.max(np.linalg.norm(points[:, 1:], axis=1) - points[:, 0]))
 
 
 def valid_inequality(multipliers: Real, deviation: Real) -> Real:
@@ -29,12 +24,7 @@ def valid_inequality(multipliers: Real, deviation: Real) -> Real:
     by the worst defect over all strategies.
     """
     inequality = multipliers / -np.sum(deviation * multipliers)
-    m = len(inequality) - 1
-    if m <= strategies.MOST_ENUMERATED:
-        inequality[0, 0] += _worst_defect(strategies.every(m) @ inequality)
-    else:
-        inequality[0, 0] += _worst_defect(strategies.deciding(inequality) @ inequality)
-        inequality[0, 0] += strategies.rounding(inequality)
+    inequality[0, 0] += strategies.worst_violation(inequality)
     inequality[0, 0] *= 1 + len(inequality) ** 2 * _ROUNDING
     return inequality
 
@@ -67,7 +57,7 @@ def modelled_visibility(models: Real, visibility: float, deviation: Real, patter
     t, r = models[:, :1], models[:, 1:]
     raised = np.concatenate([np.maximum(t, np.linalg.norm(r, axis=1, keepdims=True)), r], axis=1)
     residual = mixed_assemblage(rows) + visibility * deviation - patterns.T @ raised
-    defect = max(_worst_defect(raised + _spreading(patterns) @ residual), 0.0)
+    defect = max(float(np.max(defects(raised + _spreading(patterns) @ residual))), 0.0)
     return visibility * (1 - patterns.size * _ROUNDING) / (1 + 2 * count * defect)
 
 

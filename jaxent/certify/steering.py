@@ -37,6 +37,7 @@ from jaxent.certify import strategies
 from jaxent.certify.assemblage import (
     Party,
     Real,
+    defects,
     density_matrix,
     deviation,
     nearest_state,
@@ -49,7 +50,7 @@ from jaxent.certify.repair import (
     valid_inequality,
     violated_beyond,
 )
-from jaxent.directions import MAX_MEASUREMENTS, named_axes, unit_axes
+from jaxent.directions import MAX_MEASUREMENTS, named_axes, refuse_more, unit_axes
 
 _MOST_ROUNDS = 6
 _SATISFIED = 1e-9
@@ -118,12 +119,9 @@ class SteeringProgram:
     def __init__(self, directions: npt.ArrayLike, name: str | None = None):
         self.directions = unit_axes(directions)
         m = len(self.directions)
-        _refuse_too_many(m)
+        refuse_more(m, MAX_MEASUREMENTS)
         self.name = f"custom-{m}" if name is None else name
-        if m <= strategies.MOST_ENUMERATED:
-            patterns = strategies.every(m)
-        else:
-            patterns = strategies.deciding(np.pad(self.directions, ((1, 0), (1, 0))))
+        patterns = strategies.relevant(np.pad(self.directions, ((1, 0), (1, 0))))
         self._program = ConeProgram(patterns, self.name)
 
     def certify(self, rho: npt.ArrayLike, measuring: Party = "a") -> SteeringCertificate:
@@ -193,9 +191,7 @@ def certify_steering(
     >>> certificate.steerable, round(certificate.q, 6)
     (True, 0.42265)
     """
-    if isinstance(measurements, (int, np.integer)):
-        _refuse_too_many(int(measurements))
-    name, axes = named_axes(measurements)
+    name, axes = named_axes(measurements, MAX_MEASUREMENTS)
     return _program(name, axes.tobytes()).certify(rho, measuring)
 
 
@@ -206,23 +202,9 @@ def _program(name: str, axes: bytes) -> SteeringProgram:
 
 def _violated(inequality: Real, patterns: Real) -> Real:
     """The strategies, with their opposites, that violate an inequality and are not among those."""
-    if inequality.shape[0] - 1 <= strategies.MOST_ENUMERATED:
-        return patterns[:0]
-    found = strategies.deciding(inequality)
-    points = found @ inequality
-    defects = np.linalg.norm(points[:, 1:], axis=1) - points[:, 0]
-    wrong = found[defects > _SATISFIED * np.max(np.abs(inequality))]
-    known = {tuple(pattern) for pattern in patterns.tolist()}
-    both = {
-        tuple(p)
-        for p in np.concatenate(
-            [wrong, wrong * np.where(np.arange(wrong.shape[1]) == 0, 1, -1)]
-        ).tolist()
-    }
-    new = sorted(both - known)
+    found = strategies.relevant(inequality)
+    wrong = found[defects(found @ inequality) > _SATISFIED * np.max(np.abs(inequality))]
+    opposite = np.concatenate([wrong[:, :1], -wrong[:, 1:]], axis=1)
+    known = set(map(tuple, patterns.tolist()))
+    new = sorted({*map(tuple, wrong.tolist()), *map(tuple, opposite.tolist())} - known)
     return np.array(new).reshape(-1, patterns.shape[1])
-
-
-def _refuse_too_many(m: int) -> None:
-    if m > MAX_MEASUREMENTS:
-        raise ValueError(f"directions: {m} axes given; allowed: at most {MAX_MEASUREMENTS}")

@@ -23,9 +23,8 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
-Real = npt.NDArray[np.float64]
+from jaxent.certify.assemblage import Real, defects
 
 MOST_ENUMERATED = 4
 """So few measurements that all strategies are no more than those that decide."""
@@ -64,7 +63,19 @@ def deciding(inequality: Real) -> Real:
     return np.concatenate([np.ones((len(both), 1)), np.array(both, dtype=float)], axis=1)
 
 
-def rounding(inequality: Real) -> float:
+def relevant(inequality: Real) -> Real:
+    """The strategies to look at: all, where there are few measurements, else those that decide."""
+    m = len(inequality) - 1
+    return every(m) if m <= MOST_ENUMERATED else deciding(inequality)
+
+
+def worst_violation(inequality: Real) -> float:
+    """By how much some strategy violates an inequality at most, also one lost to rounding."""
+    worst = float(np.max(defects(relevant(inequality) @ inequality)))
+    return worst if len(inequality) - 1 <= MOST_ENUMERATED else worst + _rounding(inequality)
+
+
+def _rounding(inequality: Real) -> float:
     """By how much a cell that is lost to rounding may violate an inequality that others satisfy."""
     return 4 * len(inequality) * _CLOSE * float(np.max(np.abs(inequality[1:]), initial=0.0))
 

@@ -227,10 +227,7 @@ class Fluxonium(AbstractLindbladMachine):
         return on_a(a, 3) + on_b(b, 3)
 
     def inverse_temperatures(self) -> Mapping[str, float]:
-        return {
-            party: 0.0 if bath.infinitely_fast else float(bath.exponent(1.0, 1.0))
-            for party, bath in (("a", self.bath_a), ("b", self.bath_b))
-        }
+        return {"a": self.bath_a.beta_at(1.0), "b": self.bath_b.beta_at(1.0)}
 
     def regimes(self) -> list[Regime]:
         g = max(float(self.g1), float(self.g2), float(self.g3))

@@ -265,10 +265,7 @@ class ParityQubits(AbstractLindbladMachine):
 
     def rates(self, bath: int) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
         r"""The rates :math:`\gamma_\beta(g), \gamma_\beta(-g)` (17) of bath 1 or 2."""
-        own = self.bath_1 if bath == 1 else self.bath_2
-        if own.infinitely_fast:
-            return self.g * own.infinite_rate, self.g * own.infinite_rate
-        up, down = own.rates_at_gap(self.g)
+        up, down = (self.bath_1 if bath == 1 else self.bath_2).rates_at_gap(self.g)
         return self.g * down, self.g * up
 
     def coefficients(self) -> list[Float[Array, "..."]]:
@@ -282,10 +279,7 @@ class ParityQubits(AbstractLindbladMachine):
 
     def inverse_temperatures(self) -> Mapping[str, float]:
         """Bath 1 as ``"a"`` and bath 2 as ``"b"``."""
-        return {
-            party: 0.0 if bath.infinitely_fast else float(bath.exponent(self.g, self.g) / self.g)
-            for party, bath in (("a", self.bath_1), ("b", self.bath_2))
-        }
+        return {"a": self.bath_1.beta_at(self.g), "b": self.bath_2.beta_at(self.g)}
 
     def initial_state(self) -> Complex[Array, "... 4 4"]:
         r"""The initial state; for a weight, :math:`\mu\,\Pi_+/2 + (1 - \mu)\,\Pi_-/2`.

@@ -297,13 +297,10 @@ class TwoQubit(AbstractLindbladMachine):
 
         None where an inverted bath pays an infinite charge energy.
         """
-        gaps = {"a": (self.bath_a, self.E_a), "b": (self.bath_b, self.E_b)}
-        if self.charge == "infinite" and any(bath.inverted(gap) for bath, gap in gaps.values()):
+        inverted = self.bath_a.inverted(self.E_a) or self.bath_b.inverted(self.E_b)
+        if self.charge == "infinite" and inverted:
             return {}
-        return {
-            party: 0.0 if bath.infinitely_fast else float(bath.exponent(gap, gap) / gap)
-            for party, (bath, gap) in gaps.items()
-        }
+        return {"a": self.bath_a.beta_at(self.E_a), "b": self.bath_b.beta_at(self.E_b)}
 
     def critical_heat_current(self, state: PreciseState) -> float | None:
         r"""The current of qubits without charge and tunnelling, khandelwal2020 (18).

@@ -176,10 +176,7 @@ class TwoQubitGlobal(AbstractLindbladMachine):
 
     def inverse_temperatures(self) -> Mapping[str, float]:
         """Those of both baths; a given occupation counts as its inverse temperature."""
-        return {
-            party: 0.0 if bath.infinitely_fast else float(bath.exponent(self.E, self.E) / self.E)
-            for party, bath in (("a", self.bath_a), ("b", self.bath_b))
-        }
+        return {"a": self.bath_a.beta_at(self.E), "b": self.bath_b.beta_at(self.E)}
 
     def critical_heat_current(self, state: PreciseState) -> float | None:
         r"""The heat current that must be exceeded for entanglement, khandelwal2020 (27).

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
 
-from jaxent.directions import FREE, named_axes
+from jaxent.directions import FREE, MAX_DIFFERENTIATED, named_axes
 from jaxent.measures import bell, entanglement, steering, teleportation, x_states
 from jaxent.measures.bell import chsh, correlation_matrix
 from jaxent.measures.entanglement import (
@@ -87,8 +87,7 @@ def steering_measure(measurements: str | int | npt.ArrayLike = "dodecahedron") -
     """
     if isinstance(measurements, str) and measurements == FREE:
         return _steering_measure(lambda form: form, steering.FREE_MAXIMUM)
-    steering.refuse_too_many(measurements)
-    name, axes = named_axes(measurements)
+    name, axes = named_axes(measurements, MAX_DIFFERENTIATED)
     of = partial(partial, directions=axes)
     if name == "dodecahedron":
         most = steering.DODECAHEDRAL_MAXIMUM

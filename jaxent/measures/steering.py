@@ -29,7 +29,7 @@ import numpy.typing as npt
 from jax.core import Tracer
 from jaxtyping import Array, Complex, Float
 
-from jaxent.directions import MAX_DIFFERENTIATED, dodecahedron, unit_axes
+from jaxent.directions import MAX_DIFFERENTIATED, dodecahedron, refuse_more, unit_axes
 from jaxent.measures.lorentz import LorentzProgram, Symmetry
 from jaxent.measures.spectral import RESOLUTION, TINY
 from jaxent.quantum import PAULI, XState, root
@@ -150,16 +150,8 @@ def _axes(directions: Any) -> Axes:
         directions = unit_axes(directions)
     elif directions.ndim != 2 or directions.shape[1] != 3:
         raise ValueError(f"directions: shape {directions.shape} given; allowed: (m, 3)")
-    refuse_too_many(len(directions))
+    refuse_more(len(directions), MAX_DIFFERENTIATED)
     return directions
-
-
-def refuse_too_many(measurements: Any) -> None:
-    """A ValueError for a number of axes for which there are too many strategies."""
-    if isinstance(measurements, (int, np.integer)) and measurements > MAX_DIFFERENTIATED:
-        raise ValueError(
-            f"directions: {measurements} axes given; allowed: at most {MAX_DIFFERENTIATED}"
-        )
 
 
 def _table(rho: Complex[Array, "... 4 4"], measuring: str) -> Float[Array, "... 4 4"]:

@@ -24,7 +24,7 @@ import numpy as np
 
 from jaxent.machines import AbstractLindbladMachine, AbstractMachine, Regime
 from jaxent.measures.heat import HeatCurrent, heat_currents, net_heat_current
-from jaxent.precise import TooLarge
+from jaxent.precise import PreciseState, TooLarge
 
 QUANTITIES: tuple[str, ...] = (
     "heat_current_a",
@@ -36,11 +36,14 @@ QUANTITIES: tuple[str, ...] = (
 """What :func:`thermodynamics` reports."""
 
 
-def thermodynamics(machine: AbstractMachine) -> dict[str, float | None]:
+def thermodynamics(
+    machine: AbstractMachine, state: PreciseState | None = None
+) -> dict[str, float | None]:
     """The thermodynamic quantities of a machine without batch axes in its steady state.
 
     Args:
         machine: the machine.
+        state: its steady state, ``machine.precise_state()``; solved for unless given.
 
     Returns:
         ``heat_current_a``, ``heat_current_b`` (energy per time), ``entropy_production``,
@@ -53,7 +56,7 @@ def thermodynamics(machine: AbstractMachine) -> dict[str, float | None]:
     if not isinstance(machine, AbstractLindbladMachine) or not machine.inverse_temperatures():
         return nothing
     try:
-        state = machine.precise_state()
+        state = state or machine.precise_state()
     except TooLarge:
         return nothing
     heat = heat_currents(machine, state)
@@ -85,13 +88,14 @@ def entropy_production(heat: Collection[HeatCurrent]) -> float | None:
     return max(total, 0.0) if np.isfinite(total) and abs(total) <= error else total
 
 
-def second_law(machine: AbstractMachine) -> list[Regime]:
+def second_law(machine: AbstractMachine, state: PreciseState | None = None) -> list[Regime]:
     """The second law as a condition of the model, where the model can violate it.
 
     Args:
         machine: a machine without batch axes.
+        state: as for :func:`thermodynamics`.
     """
     if not isinstance(machine, AbstractLindbladMachine) or machine.obeys_second_law:
         return []
-    sigma = thermodynamics(machine)["entropy_production"]
+    sigma = thermodynamics(machine, state)["entropy_production"]
     return [] if sigma is None else [Regime("-(entropy production) <= 0", max(0.0, -sigma), 0.0)]

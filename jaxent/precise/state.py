@@ -53,11 +53,11 @@ class PreciseState:
         self._initial = None if initial is None else np.real(np.diag(initial))
         self.digits, coarse = _FEWEST_DIGITS, None
         while True:
-            fine = self._solved()
-            if coarse and fine and self._agree(coarse, fine):
-                self._x = fine
+            found = self._solved()
+            if found and coarse and self._agree(coarse, found[1]):
+                self._system, self._x = found
                 return
-            self.digits, coarse = 2 * self.digits, fine
+            self.digits, coarse = 2 * self.digits, found and found[1]
             if self.digits > _MOST_DIGITS:
                 raise NotUnique(f"{_MOST_DIGITS} digits tell no steady state from the others")
 
@@ -115,24 +115,22 @@ class PreciseState:
         with digits(self.digits):
             # Half the digits agreed with all of them to 25: these are right to as many more.
             lost = _AGREEMENT.scaleb(-self.digits // 2)
-            value, error = flow(self._system(), self._x, operator, weights, rounded_alike, lost)
+            value, error = flow(self._system, self._x, operator, weights, rounded_alike, lost)
             return float(value), float(error)
 
-    def _solved(self) -> Vector | None:
+    def _solved(self) -> tuple[System, Vector] | None:
+        """The equations and their solution, if the digits tell it from others."""
         with digits(self.digits):
             for _ in range(min(len(self._near), _MOST_UNITS)):
-                system = self._system()
+                system = System(self._generator, self._coefficients, self._near, self._initial)
                 try:
-                    return system.solve()
+                    return system, system.solve()
                 except Singular:
                     # Something that is never populated can be no unit: the next likeliest.
                     for level, _ in system.roots:
                         self._near[level] = -1.0
             self._near = np.abs(self._near)
             return None
-
-    def _system(self) -> System:
-        return System(self._generator, self._coefficients, self._near, self._initial)
 
     def _agree(self, coarse: Vector, fine: Vector) -> bool:
         with digits(self.digits):

@@ -11,14 +11,10 @@ from jaxent import verify
 from jaxent.certify import certify_steering, exact, exact_certificate, spread, whole_numbers
 from jaxent.certify.program import ConeProgram
 from tests.certify import textbook
+from tests.measures.states import MAXIMALLY_MIXED as MIXED
+from tests.measures.states import random_state
 
 SINGLET = np.array([[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]])
-MIXED = np.eye(4) / 4
-
-
-def random_state(rng, rank):
-    factor = rng.normal(size=(4, rank)) + 1j * rng.normal(size=(4, rank))
-    return factor @ factor.conj().T / np.linalg.norm(factor) ** 2
 
 
 def bracket(certificate):

@@ -18,22 +18,11 @@ from jaxent.certify import (
     polytope,
 )
 from jaxent.certify.frames import along_axis, radius_program
+from tests.measures.states import BELL, pure, random_state, random_unitary, swapped, werner
+from tests.measures.states import MAXIMALLY_MIXED as MIXED
 
+SINGLET = BELL["psi-"]
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
-MIXED = np.eye(4) / 4
-
-
-def pure(*amplitudes):
-    ket = np.array(amplitudes, dtype=complex)
-    ket /= np.linalg.norm(ket)
-    return np.outer(ket, ket.conj())
-
-
-SINGLET = pure(0, 1, -1, 0)
-
-
-def werner(visibility):
-    return visibility * SINGLET + (1 - visibility) * MIXED
 
 
 def x_state(populations, coherence, between=(1, 2)):
@@ -58,20 +47,6 @@ ONE_WAY = x_state([0.39, 0.45, 0.15, 0.01], 0.225)
 def t_state(t1, t2, t3):
     terms = zip((t1, t2, t3), PAULI, strict=True)
     return (np.eye(4) + sum(t * np.kron(s, s) for t, s in terms)) / 4
-
-
-def random_state(rng, rank):
-    factor = rng.normal(size=(4, rank)) + 1j * rng.normal(size=(4, rank))
-    return factor @ factor.conj().T / np.linalg.norm(factor) ** 2
-
-
-def random_unitary(rng):
-    q, r = np.linalg.qr(rng.normal(size=(2, 2)) + 1j * rng.normal(size=(2, 2)))
-    return q * (np.diag(r) / abs(np.diag(r)))
-
-
-def swapped(rho):
-    return rho.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
 
 
 def overlap(one, other):

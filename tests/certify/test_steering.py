@@ -20,41 +20,15 @@ from jaxent.certify import (
     strategies,
 )
 from tests.certify import textbook
+from tests.measures.states import BELL, pure, random_state, random_unitary, swapped, werner
+from tests.measures.states import MAXIMALLY_MIXED as MIXED
 
 ROOT = Path(__file__).resolve().parents[2]
+SINGLET = BELL["psi-"]
 GOLDEN = (1 + math.sqrt(5)) / 2
 
 
 # states
-
-
-def pure(*amplitudes):
-    ket = np.array(amplitudes, dtype=complex)
-    ket /= np.linalg.norm(ket)
-    return np.outer(ket, ket.conj())
-
-
-SINGLET = pure(0, 1, -1, 0)
-MIXED = np.eye(4) / 4
-
-
-def werner(visibility):
-    return visibility * SINGLET + (1 - visibility) * MIXED
-
-
-def random_state(rng, rank, dimension=4):
-    shape = (dimension, rank)
-    factor = rng.normal(size=shape) + 1j * rng.normal(size=shape)
-    return factor @ factor.conj().T / np.linalg.norm(factor) ** 2
-
-
-def random_unitary(rng):
-    q, r = np.linalg.qr(rng.normal(size=(2, 2)) + 1j * rng.normal(size=(2, 2)))
-    return q * (np.diag(r) / abs(np.diag(r)))
-
-
-def swapped(rho):
-    return rho.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
 
 
 def flip_flop(populations, coherence):

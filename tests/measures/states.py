@@ -50,11 +50,17 @@ def x_state(populations, inner=0.0, outer=0.0):
     return rho
 
 
+def swapped(rho):
+    """The state with its qubits exchanged."""
+    return rho.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
+
+
 # at random
 
 
-def random_state(rng, rank=4):
-    factor = rng.normal(size=(4, rank)) + 1j * rng.normal(size=(4, rank))
+def random_state(rng, rank=4, dimension=4):
+    shape = (dimension, rank)
+    factor = rng.normal(size=shape) + 1j * rng.normal(size=shape)
     return factor @ factor.conj().T / np.linalg.norm(factor) ** 2
 
 
