@@ -5,6 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.master_equation import filtered, steady_state
+from experiments.tavakoli2018 import equations as tavakoli2018
 from jaxent import measures
 from jaxent.baths import Bath
 from jaxent.filters import (
@@ -32,8 +34,7 @@ from tests.measures.states import (
     random_x_state,
     x_state,
 )
-from tests.systems import tavakoli2018
-from tests.systems.stationary import filtered, quickly, steady_state
+from tests.systems.stationary import quickly
 
 PARTIES = (("a",), ("b",), ("a", "b"))
 EFFICIENCIES = (1e-4, 1e-3, 0.01, 0.1, 0.5, 0.9, 1.0)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from experiments.master_equation import FLIP_FLOP, ONE, RAISE, SIGMA_X
 from jaxent.generator import Generator, reached
 from jaxent.quantum import HermitianCoordinates
 from jaxent.steady_state.diagnostics import everywhere
 from jaxent.terms import Entries, Hamiltonian, Jump, superoperator
-from tests.systems import plain
 
 rng = np.random.default_rng(1976)
 
@@ -31,9 +31,9 @@ def flip_flop_with_decay():
     """Resonant qubits, coherently coupled; A decays, B is driven."""
     return Generator(
         [
-            Hamiltonian(plain.FLIP_FLOP.astype(complex)),
-            Jump(np.kron(plain.RAISE.T, plain.ONE)),
-            Jump(np.kron(plain.ONE, plain.RAISE)),
+            Hamiltonian(FLIP_FLOP.astype(complex)),
+            Jump(np.kron(RAISE.T, ONE)),
+            Jump(np.kron(ONE, RAISE)),
         ]
     )
 
@@ -91,7 +91,7 @@ def test_the_sector_of_a_flip_flop_is_five_coordinates():
     [
         flip_flop_with_decay().terms,
         [Hamiltonian(np.diag([0, 1, -1, 0]).astype(complex)), *flip_flop_with_decay().terms],
-        [Hamiltonian(np.kron(plain.SIGMA_X, plain.ONE)), Jump(np.kron(plain.RAISE, plain.ONE))],
+        [Hamiltonian(np.kron(SIGMA_X, ONE)), Jump(np.kron(RAISE, ONE))],
         [Jump(np.eye(3)[[1, 2, 0]].astype(complex))],
     ],
     ids=["resonant", "detuned", "driven", "permuted"],

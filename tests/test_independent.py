@@ -10,6 +10,10 @@ import pytest
 import qutip
 
 import jaxent.precise.system
+from experiments.longstaff2025 import equations as longstaff2025
+from experiments.master_equation import filtered, steady_state
+from experiments.tacchino2018 import equations as tacchino2018
+from experiments.tavakoli2018 import equations as tavakoli2018
 from jaxent import independent
 from jaxent.baths import Bath
 from jaxent.machines import (
@@ -26,8 +30,6 @@ from jaxent.measures import OBJECTIVES
 from jaxent.terms import Hamiltonian
 from tests.measures import textbook
 from tests.measures.states import BELL, many, random_product, random_state, random_x_state
-from tests.systems import longstaff2025, tacchino2018, tavakoli2018
-from tests.systems.stationary import filtered, steady_state
 
 INF = np.inf
 

@@ -9,8 +9,8 @@ import jax
 import numpy as np
 import pytest
 
+from experiments.master_equation import dissipator, unitary
 from jaxent.app.config import load_study
-from tests.systems.plain import dissipator, unitary
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 

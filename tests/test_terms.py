@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from experiments.master_equation import dissipator, unitary
 from jaxent.quantum import HermitianCoordinates, partial_trace
 from jaxent.terms import Entries, Hamiltonian, Jump, Reset, real_entries, superoperator
-from tests.systems import plain
 
 rng = np.random.default_rng(1976)
 
@@ -27,14 +27,14 @@ def test_a_hamiltonian_turns_states():
     """-i [H, rho], against the superoperator of explicit Kronecker products."""
     hamiltonian = random_hermitian(4)
     np.testing.assert_allclose(
-        superoperator(Hamiltonian(hamiltonian)), plain.unitary(hamiltonian), atol=1e-13
+        superoperator(Hamiltonian(hamiltonian)), unitary(hamiltonian), atol=1e-13
     )
 
 
 def test_a_jump_dissipates():
     """J rho J^+ - {J^+ J, rho}/2, for a complex J."""
     jump = random_matrices(4, 4)
-    np.testing.assert_allclose(superoperator(Jump(jump)), plain.dissipator(jump), atol=1e-13)
+    np.testing.assert_allclose(superoperator(Jump(jump)), dissipator(jump), atol=1e-13)
 
 
 @pytest.mark.parametrize(("party", "dims"), [("a", (2, 3)), ("b", (3, 2)), ("a", (3, 3))])

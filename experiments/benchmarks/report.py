@@ -15,24 +15,6 @@ import jaxent.api  # noqa: F401 - all of the package, before anything is timed
 NAMES = ("two_qubit", "kernels", "scaling", "curve", "compile_time", "accuracy", "steering")
 """The benchmarks, in the order in which they run."""
 
-_WIDTH = 3.4  # inches: one column of a two-column journal
-
-# Okabe and Ito's colours, apart for every kind of colour vision; markers tell the lines apart in
-# print without any.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-_DASHES = ("-", (0, (5, 1.5)))
-_STYLE = {
-    "font.size": 8,
-    "axes.labelsize": 9,
-    "axes.titlesize": 8,
-    "legend.fontsize": 7,
-    "axes.linewidth": 0.7,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "pdf.fonttype": 42,  # text stays text
-}
-
 Finished = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -184,6 +166,7 @@ def write(out: Path, benchmark: Any, result: Mapping[str, Any]) -> None:
     """Write a result as JSON, and as a figure (PNG and PDF) where its benchmark draws one."""
     import matplotlib
 
+    from jaxent.app import style
     from jaxent.app.results import to_json, write_atomically
 
     out.mkdir(parents=True, exist_ok=True)
@@ -192,29 +175,23 @@ def write(out: Path, benchmark: Any, result: Mapping[str, Any]) -> None:
     write_atomically(path, lambda file: file.write_text(text, encoding="utf-8"))
     if not hasattr(benchmark, "draw"):
         return
-    with matplotlib.rc_context(_STYLE):
-        figure = benchmark.draw(result)
-        for suffix, metadata in ((".png", {"Software": None}), (".pdf", {"CreationDate": None})):
-            write_atomically(
-                path.with_suffix(suffix),
-                lambda file, m=metadata: figure.savefig(file, dpi=300, metadata=m),
-            )
+    with matplotlib.rc_context(style.STYLE):
+        style.write(benchmark.draw(result), out / result["benchmark"])
 
 
 def timing_figure(
     rows: Sequence[Mapping[str, Any]], size: str, item: str, logarithmic: bool = True
 ) -> Any:
     """Time per item against size, one panel for each task and one line for each contender."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
+
+    from jaxent.app.style import canvas
 
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     names = list(dict.fromkeys(row["contender"] for row in rows))
     legend_rows = -(-len(names) // 2)
     height = 1.5 * len(tasks) + 0.4 + 0.17 * legend_rows
-    figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(height)
     panels = figure.subplots(len(tasks), 1, squeeze=False, sharex=logarithmic)[:, 0]
     drawn: dict[str, Any] = {}
     for panel, task in zip(panels, tasks, strict=True):
@@ -230,13 +207,13 @@ def timing_figure(
             panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.set_ylabel(f"s per {item}")
     panels[-1].set_xlabel(size)
-    figure.legend(
-        drawn.values(), drawn, loc="outside upper center", ncols=2, frameon=False, columnspacing=1.0
-    )
+    figure.legend(drawn.values(), drawn, loc="outside upper center", ncols=2, columnspacing=1.0)
     return figure
 
 
 def _line(panel: Any, rows: Sequence[Mapping[str, Any]], number: int) -> Any:
+    from jaxent.app.style import colour_and_dashes, marker
+
     middle = [row["seconds"]["median"] for row in rows]
     ends = [row["seconds"]["quartiles"] for row in rows]
     below = [m - low for m, (low, _) in zip(middle, ends, strict=True)]
@@ -245,12 +222,9 @@ def _line(panel: Any, rows: Sequence[Mapping[str, Any]], number: int) -> Any:
         [row["size"] for row in rows],
         middle,
         yerr=(below, above),
-        color=_COLOURS[number % len(_COLOURS)],
-        marker=_MARKERS[number % len(_MARKERS)],
-        ls=_DASHES[number // len(_COLOURS) % len(_DASHES)],
-        ms=3.2,
-        lw=1.1,
+        marker=marker(number),
         elinewidth=0.7,
+        **colour_and_dashes(number),
     )
 
 

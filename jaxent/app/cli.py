@@ -321,6 +321,36 @@ def machines(as_json: bool = _JSON) -> None:
 
 @app.command()
 @_reported
+def reproduce(
+    names: list[str] = typer.Argument(
+        None, metavar="[NAME...]", help="all, a paper, or paper.figure; lists them unless given."
+    ),
+    out: Path = typer.Option(Path("runs/reproduce"), help="Folder of the results."),
+    as_json: bool = _JSON,
+) -> None:
+    """The papers' figures and numbers: claimed against computed.
+
+    jaxent reproduce brask2022.fig6 makes one figure, jaxent reproduce all everything. What is
+    finished is kept, and made again only after its code, config or versions have changed. The
+    scripts are part of a checkout, not of the installed package.
+    """
+    from jaxent.app import reproduce, tables
+
+    if not names:
+        found = reproduce.targets()
+        listing = [{"target": t.full_name, "title": t.title} for t in found]
+        _print_json(listing) if as_json else tables.print_targets(listing)
+        return
+    wanted = reproduce.chosen(names)
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out: {out} is a file; allowed: a folder")
+    with tables.progress_bar() as progress:
+        results = reproduce.reproduce(wanted, out, progress)
+    _print_json(results) if as_json else tables.print_reproduced(results, out)
+
+
+@app.command()
+@_reported
 def bench(
     only: list[str] = typer.Option([], "--only", metavar="NAME", help="Only this one; repeatable."),
     quick: bool = typer.Option(False, "--quick", help="See only that everything agrees."),

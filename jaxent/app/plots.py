@@ -7,7 +7,8 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jaxent.app.results import level_of, write_atomically
+from jaxent.app.results import level_of
+from jaxent.app.style import BOUND, GREY, STYLE, canvas, colour_and_dashes, marker, write
 from jaxent.machines import MACHINES
 from jaxent.measures import OBJECTIVES
 
@@ -15,32 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WIDTH = 3.4  # inches: one column of a two-column journal
-
-# Okabe and Ito's colours, apart for every kind of colour vision; markers and dashes tell the
-# lines apart in print without any.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-_DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
-_GREY = "0.35"
 _INSIDE = 4  # longer legends go above the panels
 
 Quantity = Callable[[Mapping[str, Any]], float]
-
-_STYLE: dict[Any, Any] = {
-    "font.size": 8,
-    "axes.labelsize": 9,
-    "legend.fontsize": 7.5,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "mathtext.fontset": "dejavusans",
-    "axes.linewidth": 0.7,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True,
-    "pdf.fonttype": 42,  # text stays text
-}
 
 
 def write_figure(folder: Path, summary: Mapping[str, Any]) -> list[Path]:
@@ -55,29 +33,14 @@ def write_figure(folder: Path, summary: Mapping[str, Any]) -> list[Path]:
     """
     import matplotlib
 
-    with matplotlib.rc_context(_STYLE):
-        figure = draw(summary)
-        # Laid out once, not again for each file.
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
-        paths = [folder / "figure.png", folder / "figure.pdf"]
-        for path in paths:
-            # No date: a run that is repeated gives the same files.
-            metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
-            write_atomically(
-                path, lambda file, m=metadata: figure.savefig(file, dpi=300, metadata=m)
-            )
-    return paths
+    with matplotlib.rc_context(STYLE):
+        return write(draw(summary), folder / "figure")
 
 
 def draw(summary: Mapping[str, Any]) -> Figure:
     """The figure, one line for each variant."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     steering = any(point["steering"] for point in summary["points"])
-    figure = Figure(figsize=(_WIDTH, 4.0 if steering else 2.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(4.0 if steering else 2.5)
     panels = figure.subplots(2 if steering else 1, 1, sharex=True, squeeze=False)[:, 0]
     for number, variant in enumerate(summary["variants"] or [None]):
         points = [p for p in summary["points"] if p["variant"] == variant]
@@ -87,7 +50,7 @@ def draw(summary: Mapping[str, Any]) -> Figure:
     _value_panel(panels[0], figure, summary)
     if steering:
         panels[1].set_ylabel("steering robustness $q$ (%)")
-        panels[1].axhline(0, color=_GREY, lw=0.8, ls=(0, (4, 2)), zorder=1)
+        panels[1].axhline(0, **BOUND)
     _level_axis(panels[-1], summary)
     for panel, letter in zip(panels, "ab", strict=False):
         if steering:
@@ -124,24 +87,22 @@ def _line(
     number: int,
     label: str | None,
 ) -> None:
-    colour = _COLOURS[number % len(_COLOURS)]
-    marker = _MARKERS[number % len(_MARKERS)]
-    dashes = _DASHES[number // len(_COLOURS) % len(_DASHES)]
+    look = colour_and_dashes(number)
     y = [quantity(p) for p in points]
     trivial = [p["verified"]["trivial"] for p in points]
     # No line to points at the classical bound: any product state is as good as the one found.
     beyond = [float("nan") if t else v for t, v in zip(trivial, y, strict=True)]
-    look: dict[str, Any] = {"color": colour, "marker": marker, "ms": 3.2, "mew": 0.8}
-    panel.plot(x, beyond, ls=dashes, lw=1.1, label=_label(label), zorder=3, **look)
+    mark: dict[str, Any] = {"marker": marker(number), "mew": 0.8, "color": look["color"]}
+    panel.plot(x, beyond, ls=look["ls"], label=_label(label), zorder=3, **mark)
     hollow = [v if t else float("nan") for t, v in zip(trivial, y, strict=True)]
-    panel.plot(x, hollow, ls="none", mfc="white", zorder=4, **look)
+    panel.plot(x, hollow, ls="none", mfc="white", zorder=4, **mark)
 
 
 def _value_panel(panel: Axes, figure: Figure, summary: Mapping[str, Any]) -> None:
     measure = OBJECTIVES[summary["objective"]]
     bound = summary["classical_bound"]
     panel.set_ylabel(measure.label)
-    panel.axhline(bound, color=_GREY, lw=0.8, ls=(0, (4, 2)), zorder=1)
+    panel.axhline(bound, **BOUND)
     low, high = panel.get_ylim()
     room = 0.12 * (high - low)
     panel.set_ylim(min(low, bound - room), high)
@@ -152,25 +113,24 @@ def _value_panel(panel: Axes, figure: Figure, summary: Mapping[str, Any]) -> Non
         xytext=(0, -2),
         textcoords="offset points",
         va="top",
-        color=_GREY,
+        color=GREY,
         fontsize=7,
     )
     if any(p["verified"]["trivial"] for p in summary["points"]):
-        hollow = {"ls": "none", "marker": "o", "ms": 3.2, "mew": 0.8, "mfc": "white"}
-        panel.plot([], [], color=_GREY, label="not above the bound", **hollow)
+        hollow = {"ls": "none", "marker": "o", "mew": 0.8, "mfc": "white"}
+        panel.plot([], [], color=GREY, label="not above the bound", **hollow)
     # Curves never rise with the efficiency: there this corner is free.
     _legend(panel, figure, "upper right" if summary["sweep"] is None else "best")
 
 
 def _legend(panel: Axes, figure: Figure, corner: Any) -> None:
     entries = len(panel.get_legend_handles_labels()[1])
-    look: dict[str, Any] = {"frameon": False, "handlelength": 2.2, "labelspacing": 0.35}
     if 0 < entries <= _INSIDE:
-        panel.legend(loc=corner, **look)
+        panel.legend(loc=corner)
     elif entries:
         figure.set_figheight(figure.get_figheight() + 0.15 * -(-entries // 2))
         handles = panel.get_legend_handles_labels()
-        figure.legend(*handles, loc="outside upper center", ncols=2, columnspacing=1.2, **look)
+        figure.legend(*handles, loc="outside upper center", ncols=2, columnspacing=1.2)
 
 
 def _level_axis(panel: Axes, summary: Mapping[str, Any]) -> None:

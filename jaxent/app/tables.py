@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
+from jaxent.app.claims import counted
 from jaxent.app.errors import show
 from jaxent.machines import MACHINES, AbstractMachine
 from jaxent.search.threshold import SMALLEST
@@ -198,6 +199,37 @@ def machines_report() -> list[dict[str, Any]]:
         }
         for kind, machine in MACHINES.items()
     ]
+
+
+def print_targets(listing: Sequence[Mapping[str, Any]]) -> None:
+    """What can be reproduced."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("jaxent reproduce")
+    table.add_column("what")
+    for target in listing:
+        table.add_row(escape(target["target"]), escape(target["title"]))
+    console().print(table)
+
+
+def print_reproduced(results: Sequence[Mapping[str, Any]], out: object) -> None:
+    """The claims of what was reproduced, and how many came to which verdict."""
+    shown = console()
+    for result in results:
+        title = f"{result['target']}: {result['title']}"
+        table = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        for name in ("where", "what"):
+            table.add_column(name)
+        for name in ("claimed", "computed"):
+            table.add_column(name, justify="right")
+        table.add_column("verdict")
+        for claim in result["claims"]:
+            cells = (claim[key] for key in ("source", "statement", "claimed", "computed"))
+            verdict = f"{claim['verdict']}: {claim['remark']}".removesuffix(": ")
+            table.add_row(*map(escape, cells), escape(verdict))
+        shown.print(table)
+    total = counted(claim for result in results for claim in result["claims"])
+    shown.print(", ".join(f"{n} {verdict}" for verdict, n in total.items() if n))
+    shown.print(escape(f"figures, data and CLAIMS.md in {out}"))
 
 
 def print_machines() -> None:

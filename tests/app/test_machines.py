@@ -10,13 +10,16 @@ import xarray as xr
 import yaml
 from scipy.optimize import minimize_scalar
 
+from experiments.khandelwal2020 import equations as khandelwal2020
+from experiments.longstaff2025 import equations as longstaff2025
+from experiments.master_equation import filtered, steady_state
+from experiments.tacchino2018 import equations as tacchino2018
+from experiments.tavakoli2018 import equations as tavakoli2018
 from jaxent import independent
 from jaxent.machines import MACHINES
 from tests.app.configs import dumped
 from tests.measures import textbook
 from tests.search.studies import compiled_quickly
-from tests.systems import khandelwal2020, longstaff2025, tacchino2018, tavakoli2018
-from tests.systems.stationary import filtered, steady_state
 
 INF = math.inf
 

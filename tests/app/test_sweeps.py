@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 from scipy.optimize import minimize_scalar
 
+from experiments.khandelwal2020 import equations as khandelwal2020
 from jaxent.app.certificates import two_qubit_states
 from jaxent.app.config import load_study
 from jaxent.app.plots import draw
@@ -16,7 +17,6 @@ from jaxent.verification import verify
 from tests.app.configs import dumped
 from tests.measures import textbook
 from tests.search.studies import compiled_quickly
-from tests.systems import khandelwal2020
 
 INF = math.inf
 HOT = "bath_a.temperature"

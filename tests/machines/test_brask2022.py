@@ -11,9 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.brask2022 import equations as brask2022
 from jaxent.baths import Bath
 from jaxent.machines import TwoQubit
-from tests.systems import brask2022, plain, two_qubit
+from tests.systems import plain, two_qubit
 
 INF = float("inf")
 AGREEMENT = 1e-10

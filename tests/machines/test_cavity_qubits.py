@@ -5,13 +5,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.master_equation import steady_state
+from experiments.tacchino2018 import equations as tacchino2018
 from jaxent.machines import OutsideModel
 from jaxent.machines.cavity_qubits import CavityQubits
 from jaxent.quantum import SPIN_FLIP
 from jaxent.steady_state import nullity
 from jaxent.terms import superoperator
-from tests.systems import tacchino2018
-from tests.systems.stationary import observable, quickly, slopes, steady_state
+from tests.systems.stationary import observable, quickly, slopes
 
 RNG = np.random.default_rng(2018)
 NAMES = ("g1", "g2", "kappa", "pump_1", "pump_2", "gamma")

@@ -12,12 +12,12 @@ import pytest
 from scipy.linalg import expm
 
 import jaxent
+from experiments.master_equation import ONE, dissipator, liouvillian, steady_state
+from experiments.tacchino2018 import equations as paper
 from jaxent.machines.collective_qubits import LARGEST_EXPONENT, CollectiveQubits
 from jaxent.measures import signed_concurrence, signed_negativity
 from tests.machines.heat import heat_currents
-from tests.systems import tacchino2018 as paper
-from tests.systems.plain import ONE, dissipator
-from tests.systems.stationary import liouvillian, observable, quickly, slopes, steady_state
+from tests.systems.stationary import observable, quickly, slopes
 
 INF = float("inf")
 POINTS = np.random.default_rng(1707).uniform(-4, 4, size=(50, 2)).tolist()

@@ -6,14 +6,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.master_equation import filtered, steady_state, thermal
+from experiments.tavakoli2018 import equations as paper
 from jaxent.machines.fluxonium import Fluxonium
 from jaxent.measures import purity, x_states
 from jaxent.measures.thermodynamics import thermodynamics
 from jaxent.quantum import XState
 from tests.machines.heat import expect_the_two_laws, heat_currents
 from tests.measures import textbook
-from tests.systems import tavakoli2018 as paper
-from tests.systems.stationary import filtered, quickly, slopes, steady_state, thermal
+from tests.systems.stationary import quickly, slopes
 
 INF = float("inf")
 

@@ -9,10 +9,7 @@ from functools import cached_property
 import numpy as np
 import pytest
 
-from jaxent.baths import Bath
-from jaxent.machines import TwoQubit
-from tests.systems import plain
-from tests.systems.khandelwal2020 import (
+from experiments.khandelwal2020.equations import (
     bose_einstein,
     bosonic_rates,
     chi,
@@ -21,6 +18,10 @@ from tests.systems.khandelwal2020 import (
     populations,
     steady_state,
 )
+from experiments.master_equation import EXCITED, FLIP_FLOP, ONE, RAISE, dissipator
+from jaxent.baths import Bath
+from jaxent.machines import TwoQubit
+from tests.systems import plain
 
 AGREEMENT = 1e-10
 
@@ -56,14 +57,14 @@ class Point:
 
     def heat_flow(self, party, *, interaction):
         """(10): tr(H D_j rho), with H = H_S, or H_S + H_int, from explicit dissipators."""
-        hamiltonian = self.energy_h * np.kron(plain.EXCITED, plain.ONE)
-        hamiltonian = hamiltonian + self.energy_c * np.kron(plain.ONE, plain.EXCITED)
+        hamiltonian = self.energy_h * np.kron(EXCITED, ONE)
+        hamiltonian = hamiltonian + self.energy_c * np.kron(ONE, EXCITED)
         if interaction:
-            hamiltonian = hamiltonian + self.g * plain.FLIP_FLOP
+            hamiltonian = hamiltonian + self.g * FLIP_FLOP
         rates = self.hot if party == "hot" else self.cold
-        upwards = (plain.RAISE, plain.ONE) if party == "hot" else (plain.ONE, plain.RAISE)
+        upwards = (RAISE, ONE) if party == "hot" else (ONE, RAISE)
         jump = np.kron(*upwards)
-        exchange = rates.gain * plain.dissipator(jump) + rates.loss * plain.dissipator(jump.T)
+        exchange = rates.gain * dissipator(jump) + rates.loss * dissipator(jump.T)
         change = (exchange @ self.rho.reshape(16)).reshape(4, 4)
         return np.trace(hamiltonian @ change).real
 

@@ -7,10 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.master_equation import filtered, steady_state
+from experiments.tavakoli2018 import equations as tavakoli2018
 from jaxent.machines.one_step_reset import OneStepReset, eta, weak_coupling
 from jaxent.steady_state import graded_state
-from tests.systems import tavakoli2018
-from tests.systems.stationary import filtered, observable, quickly, slopes, steady_state
+from tests.systems.stationary import observable, quickly, slopes
 
 
 def random_parameters(d, seed):

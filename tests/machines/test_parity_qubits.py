@@ -7,13 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.longstaff2025 import equations as paper
+from experiments.master_equation import steady_state
 from jaxent import chsh, negativity
 from jaxent.baths import Bath
 from jaxent.machines import Thermal
 from jaxent.machines.parity_qubits import INITIAL_STATES, ParityQubits
 from jaxent.terms import superoperator
-from tests.systems import longstaff2025 as paper
-from tests.systems.stationary import observable, quickly, slopes, steady_state
+from tests.systems.stationary import observable, quickly, slopes
 
 INF = float("inf")
 NOISE = ("gamma_collective", "gamma_local_1", "gamma_local_2")

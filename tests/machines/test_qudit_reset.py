@@ -9,18 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.master_equation import filtered, steady_state, thermal
+from experiments.tavakoli2018 import equations as paper
 from jaxent.machines.qudit_reset import QuditReset
 from jaxent.machines.resets import boltzmann
 from tests.machines.heat import expect_the_two_laws, heat_currents
-from tests.systems import tavakoli2018 as paper
-from tests.systems.stationary import (
-    filtered,
-    observable,
-    quickly,
-    slopes,
-    steady_state,
-    thermal,
-)
+from tests.systems.stationary import observable, quickly, slopes
 
 INF = float("inf")
 

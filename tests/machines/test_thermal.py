@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import scipy.linalg
 
+from experiments.khandelwal2020 import equations as khandelwal2020
+from experiments.master_equation import EXCITED, FLIP_FLOP, ONE
 from jaxent.machines import Thermal
-from tests.systems import khandelwal2020, plain
 
 INF = float("inf")
 rng = np.random.default_rng(34)
@@ -17,8 +18,8 @@ POINTS = np.column_stack(
 
 
 def hamiltonian(g, energy):
-    excitations = np.kron(plain.EXCITED, plain.ONE) + np.kron(plain.ONE, plain.EXCITED)
-    return energy * excitations + g * plain.FLIP_FLOP
+    excitations = np.kron(EXCITED, ONE) + np.kron(ONE, EXCITED)
+    return energy * excitations + g * FLIP_FLOP
 
 
 def gibbs(g, energy, temperature):

@@ -9,9 +9,10 @@ import jax
 import numpy as np
 import pytest
 
+from experiments.brask2022 import equations as brask2022
 from jaxent.baths import Bath
 from jaxent.machines import TwoQubit
-from tests.systems import brask2022, plain
+from tests.systems import plain
 from tests.systems.two_qubit import KINDS, built, every_kind, machines
 
 INF = float("inf")

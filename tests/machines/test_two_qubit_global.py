@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import jaxent
+from experiments.khandelwal2020 import equations as paper
+from experiments.master_equation import steady_state
 from jaxent.baths import Bath
 from jaxent.machines.two_qubit_global import TwoQubitGlobal
 from jaxent.measures import signed_concurrence, signed_negativity
 from tests.machines.heat import heat_currents
-from tests.systems import khandelwal2020 as paper
-from tests.systems.stationary import quickly, slopes, steady_state
+from tests.systems.stationary import quickly, slopes
 
 INF = float("inf")
 RATES = {"boson": paper.bosonic_rates, "fermion": paper.fermionic_rates}

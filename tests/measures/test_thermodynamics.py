@@ -12,13 +12,16 @@ import mpmath
 import numpy as np
 import pytest
 
+from experiments.khandelwal2020 import equations as khandelwal2020
+from experiments.longstaff2025 import equations as longstaff2025
+from experiments.master_equation import dissipator, reset
 from jaxent import baths
 from jaxent.generator import Generator
 from jaxent.machines import AbstractLindbladMachine, Thermal, TwoQubit
 from jaxent.machines.parity_qubits import ParityQubits
 from jaxent.measures.thermodynamics import QUANTITIES, second_law, thermodynamics
 from jaxent.terms import Hamiltonian, Jump, Reset
-from tests.systems import khandelwal2020, longstaff2025, plain, stationary
+from tests.systems import plain
 from tests.systems.plain import INF, Bath, Machine
 from tests.systems.two_qubit import built, machines
 
@@ -37,7 +40,7 @@ def exact_heat_current(machine, party):
         energy = sum(float(e) * operator for e, operator in plain.hamiltonian(machine))
         current = mpmath.mpf(0)
         for rate, jump in own:
-            adjoint = energy.reshape(1, 16).conj() @ plain.dissipator(jump)
+            adjoint = energy.reshape(1, 16).conj() @ dissipator(jump)
             row = [mpmath.mpmathify(entry) for entry in adjoint[0].tolist()]
             current += rate * mpmath.re(mpmath.fsum(x * y for x, y in zip(row, rho, strict=True)))
         return float(current)
@@ -238,7 +241,7 @@ def custom(rng, kind=Custom):
     rates = rng.uniform(0.1, 1.0, size=6).tolist()
     owners = ("a", "a", "b", None)
     terms = [Hamiltonian(hamiltonian), *map(Jump, jumps, owners), Reset("a", tau, 3, bath="b")]
-    parts = [*map(plain.dissipator, jumps), stationary.reset("a", tau, 3)]
+    parts = [*map(dissipator, jumps), reset("a", tau, 3)]
     machine = kind(tuple(rates), Generator(terms), Hamiltonian(energy))
     return machine, [rate * part for rate, part in zip(rates[1:], parts, strict=True)]
 

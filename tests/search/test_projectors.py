@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize
 
+from experiments.master_equation import filtered, steady_state
+from experiments.tavakoli2018 import equations as tavakoli2018
 from jaxent import independent
 from jaxent.quantum import XState
 from jaxent.search import threshold, tradeoff
@@ -23,8 +25,7 @@ from jaxent.search.tradeoff import Optimum, Unreachable, trace_curve
 from jaxent.study import Study
 from jaxent.verification import verify
 from tests.search.studies import compiled_quickly
-from tests.systems import tavakoli2018
-from tests.systems.stationary import filtered, slopes, steady_state
+from tests.systems.stationary import slopes
 
 SETTINGS = SearchSettings(starts=4, steps=20, rounds=0)
 G, P_A = (1e-3, 1e2), (1e-6, 1e2)

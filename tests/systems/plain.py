@@ -15,6 +15,17 @@ from dataclasses import dataclass, replace
 import mpmath
 import numpy as np
 
+from experiments.master_equation import (
+    EXCITED,
+    FLIP_FLOP,
+    GROUND,
+    ONE,
+    RAISE,
+    SIGMA_X,
+    dissipator,
+    unitary,
+)
+
 DIGITS = 60
 INF = float("inf")
 
@@ -85,11 +96,6 @@ def _from_occupation(bath, ratio):
 
 # the master equation
 
-GROUND, EXCITED = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
-RAISE = np.array([[0.0, 0.0], [1.0, 0.0]])
-SIGMA_X = np.array([[0.0, 1.0], [1.0, 0.0]])
-ONE = np.eye(2)
-FLIP_FLOP = np.kron(RAISE, RAISE.T) + np.kron(RAISE.T, RAISE)
 NOT_BOTH = np.diag([1.0, 1.0, 1.0, 0.0])
 
 
@@ -123,19 +129,6 @@ def jumps(machine):
             result.append((bath.gamma * gain, place(RAISE, other)))
             result.append((bath.gamma * loss, place(RAISE.T, other)))
     return result
-
-
-def unitary(operator):
-    """rho -> -i [H, rho]."""
-    one = np.eye(len(operator))
-    return -1j * (np.kron(operator, one) - np.kron(one, operator.T))
-
-
-def dissipator(jump):
-    """rho -> J rho J^+ - {J^+ J, rho}/2."""
-    one = np.eye(len(jump))
-    loss = jump.conj().T @ jump / 2
-    return np.kron(jump, jump.conj()) - np.kron(loss, one) - np.kron(one, loss.T)
 
 
 def terms(machine):

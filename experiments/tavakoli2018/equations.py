@@ -5,7 +5,7 @@ Symbols as in the paper. Where a printed formula fails, ``printed=True`` gives i
 
 import numpy as np
 
-from tests.systems.stationary import ket, liouvillian, reset, thermal
+from experiments.master_equation import ket, liouvillian, reset, thermal
 
 ALL_CHANNELS = ("01", "02", "12")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import expm
 
-from tests.systems.plain import ONE, SIGMA_X, dissipator, unitary
+from experiments.master_equation import ONE, SIGMA_X, dissipator, unitary
 
 SIGMA_Z = np.diag([1.0, -1.0])
 X = np.kron(SIGMA_X, SIGMA_X)

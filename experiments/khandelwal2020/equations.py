@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.systems.plain import EXCITED, FLIP_FLOP, ONE, RAISE
-from tests.systems.stationary import liouvillian
+from experiments.master_equation import EXCITED, FLIP_FLOP, ONE, RAISE, liouvillian
 
 
 class Rates(NamedTuple):

@@ -5,8 +5,7 @@ Basis: qubit 1, qubit 2, cavity; |1> is excited.
 
 import numpy as np
 
-from tests.systems.plain import ONE, RAISE
-from tests.systems.stationary import liouvillian, steady_state
+from experiments.master_equation import ONE, RAISE, liouvillian, steady_state
 
 LOWER = RAISE.T
 
