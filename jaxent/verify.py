@@ -142,9 +142,11 @@ def check(certificate: str | bytes | dict[str, Any]) -> Verdict:
         _refuse("given_state", "so far from the state that the inequality says nothing about it")
     q_lower, q_upper = 1 - bound / slope, 1 - p / (1 + 2 * missing)
     given_lower, given_upper = 1 - bound / flatter, 1 - p / (1 + 2 * further)
-    verdict, statement = _in_words(measuring, len(axes), given_lower, given_upper)
+    off = _distance_of_axes(content["wanted_axes"], axes)
+    where = f"{len(axes)} axes, each within {_power_of_ten(off)} of the one asked for"
+    verdict, statement = _in_words(measuring, where, distance, given_lower, given_upper)
     follows = (
-        *(_distance_of_axes(content["wanted_axes"], axes), distance),
+        *(off, distance),
         *(q_lower, q_upper, given_lower, given_upper, verdict, statement),
         _digest(content["inequality"], content["model"]),
     )
@@ -312,7 +314,9 @@ def _distance_of_axes(value: Any, axes: Rows) -> Fraction:
     return _sum(abs(g - n) for g, n in zip(_flat(wanted), exact, strict=True))
 
 
-def _in_words(measuring: str, axes: int, lower: Fraction, upper: Fraction) -> tuple[str, str]:
+def _in_words(
+    measuring: str, axes: str, distance: Fraction, lower: Fraction, upper: Fraction
+) -> tuple[str, str]:
     verdict, ending = "undetermined", "whether these measurements steer is not decided"
     if lower > 0:
         verdict, ending = "steerable", "steerable by these measurements"
@@ -320,9 +324,20 @@ def _in_words(measuring: str, axes: int, lower: Fraction, upper: Fraction) -> tu
         verdict, ending = "unsteerable", "not steerable by these measurements"
     low, high = math.floor(lower * 10**12), math.ceil(upper * 10**12)
     return verdict, (
-        f"With qubit {measuring} measured along {axes} axes, the white-noise robustness q of the "
-        f"given state is between {_decimal(low)} and {_decimal(high)}: {ending}."
+        f"With qubit {measuring} measured along {axes}, the white-noise robustness q of every "
+        f"state within {_power_of_ten(distance)} of the certified one, as the matrix given is if "
+        f"it is a state, is between {_decimal(low)} and {_decimal(high)}: {ending}."
     )
+
+
+def _power_of_ten(x: Fraction) -> str:
+    """The least power of ten that is not smaller, as ``1e-16``; ``0`` for zero."""
+    if x == 0:
+        return "0"
+    exponent = len(str(x.numerator)) - len(str(x.denominator)) - 1
+    while Fraction(10) ** exponent < x:
+        exponent += 1
+    return f"1e{exponent}"
 
 
 def _digest(inequality: Any, model: Any) -> str:

@@ -94,3 +94,33 @@ def printed_a1(g, gamma_a, gamma_b, temperature_a):
     a3 = 4 * g**2 * gamma_a * (t + gamma_a / (e - 1)) / (d * (gamma_b + gamma_a * coth) ** 2)
     alpha = -2j * g * gamma_a * gamma_b * (e - 1) / (d * last)
     return a1, a2, a3, alpha
+
+
+def coupling_23(gamma_a, gamma_b, *, printed=False):
+    """(23): the coupling at which S is stationary. Printed gamma_A^3/gamma_A for its first term."""
+    t = gamma_a + gamma_b
+    first = gamma_a**3 / (gamma_a if printed else gamma_b)
+    radicand = first + gamma_b**3 / gamma_a - 4 * t**2 + 6 * gamma_a * gamma_b
+    return abs(gamma_a**2 - gamma_b**2) / (2 * np.sqrt(radicand))
+
+
+def coupling_b3(gamma_a, gamma_b):
+    """(B3): the coupling of largest F of charged fermions."""
+    t, s = gamma_a + gamma_b, gamma_a + 2 * gamma_b
+    cubic = gamma_a**3 + 46 * gamma_a**2 * gamma_b + 28 * gamma_a * gamma_b**2 + 8 * gamma_b**3
+    return (gamma_a**2 - 4 * gamma_b**2 + np.sqrt(s * cubic)) / (8 * (2 * t + gamma_a))
+
+
+def fraction_b4(gamma_b, *, printed=False):
+    """(B4): F at (B3), gamma_A = 1. A nested bracket is lost in print."""
+    x = gamma_b
+    if printed:
+        radicand = (2 * x + 1) * (2 * x * (2 * x + 7) + 23) + 1
+    else:
+        radicand = (2 * x + 1) * (2 * x * (2 * x * (2 * x + 7) + 23) + 1)
+    return (7 + 4 * x * (x + 4) + np.sqrt(radicand)) / (8 * (4 * x * (x + 2) + 3))
+
+
+def largest_coherence_b10():
+    """(B10): the largest |alpha| of charged fermions."""
+    return np.sqrt(2 - np.sqrt(3)) / 4

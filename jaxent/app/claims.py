@@ -66,7 +66,7 @@ def number(
     Raises:
         ValueError: the computed number is none, or it is not reproduced and no remark says why.
 
-    >>> number("Sec. V", "largest q", "0.109", 0.108459).verdict
+    >>> number("Sec. V A", "largest F", "0.65", 0.654508).verdict
     'reproduced'
     >>> number("Fig. 6", "largest efficiency", "0.20", 0.26139, maximum=True).remark
     'better by 31 %'

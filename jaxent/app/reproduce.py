@@ -111,21 +111,26 @@ class Work:
         with run_folder(out, True, lambda summary: ""):
             return run_study(self._file(name), out, self._naming(name))
 
-    def thresholds(self, name: str) -> list[dict[str, Any]]:
-        """Those of a study, one for each variant, as ``jaxent threshold --json`` prints them.
+    def thresholds(self, name: str, *variants: str) -> dict[str, dict[str, Any]]:
+        """Those of a study's variants, by their names, as ``jaxent threshold --json`` prints them.
 
         Args:
             name: as of :meth:`study`.
+            variants: which; all of them unless given.
         """
         from jaxent.app.thresholds import threshold_report
 
-        stored = self.folder / f"{name}.thresholds.json"
-        if finished := read_json(stored):
-            return finished["thresholds"]
-        studies = self._file(name).studies
-        found = [threshold_report(study, self._naming(name)) for study in studies]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _write_text(stored, to_json({"thresholds": found}))
+        found = {}
+        for number, study in enumerate(self._file(name).studies):
+            variant = study.variant or ""
+            if variants and variant not in variants:
+                continue
+            stored = self.folder / f"{name}.{number}.json"
+            if not (report := read_json(stored)):
+                report = threshold_report(study, self._naming(f"{name}: {variant}"))
+                self.folder.mkdir(parents=True, exist_ok=True)
+                _write_text(stored, to_json(report))
+            found[variant] = report
         return found
 
     def _file(self, name: str) -> StudyFile:

@@ -53,11 +53,13 @@ def density_matrix(rho: npt.ArrayLike) -> Complex:
 
 
 def nearest_state(matrix: Complex) -> Complex:
-    """The matrix without its negative eigenvalues, normalised.
+    """The matrix without its negative eigenvalues, normalised; itself where it has none.
 
     A negative eigenvalue, however small, makes a product state look steerable.
     """
     weights, kets = np.linalg.eigh(matrix)
+    if weights[0] >= 0:
+        return matrix
     weights = np.maximum(weights, 0.0)
     return (kets * (weights / np.sum(weights))) @ kets.conj().T
 

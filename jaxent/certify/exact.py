@@ -32,11 +32,19 @@ from jaxent.certify.assemblage import (
     nearest_state,
 )
 from jaxent.certify.program import ConeProgram
-from jaxent.certify.whole_numbers import Exact, exact_inequality, exact_model, integers, rounded
+from jaxent.certify.whole_numbers import (
+    Exact,
+    exact_inequality,
+    exact_model,
+    integers,
+    is_semidefinite,
+    rounded,
+)
 from jaxent.directions import named_axes
 
 _AXIS_BITS = 50
 _STATE_BITS = 56
+_MOST_DECIMALS = 400
 
 
 def exact_certificate(
@@ -89,8 +97,9 @@ def exact_certificate(
     scale = 2 * float(np.max(np.abs(deviation)))
     if scale == 0:
         raise ValueError(
-            "rho: what these measurements prepare is that of the maximally mixed state, which no "
-            "noise can make less steerable (q = -inf); allowed: a state with a finite q"
+            "rho: in the certificate's digits these measurements prepare of it what they prepare "
+            "of the maximally mixed state, which no noise can make less steerable (q = -inf); "
+            "allowed: a state with a finite q"
         )
     program = _program(len(axes))
     models, visibility, multipliers = program.solve(deviation.astype(float) / scale)
@@ -148,7 +157,7 @@ def _exact_state(rho: Complex) -> dict[str, Any]:
         re, im = np.triu(re) + np.triu(re, 1).T, np.triu(im, 1) - np.triu(im, 1).T
         largest = int(np.argmax(np.diag(re)))
         re[largest, largest] += one - np.trace(re)
-        if _is_semidefinite(np.block([[re, -im], [im, re]])):
+        if is_semidefinite(np.block([[re, -im], [im, re]])):
             common = math.gcd(one, *re.flat, *im.flat)
             return {
                 "denominator": one // common,
@@ -156,17 +165,6 @@ def _exact_state(rho: Complex) -> dict[str, Any]:
                 "im": (im // common).tolist(),
             }
     raise RuntimeError("rho: no fractional state was found next to it")
-
-
-def _is_semidefinite(matrix: Exact) -> bool:
-    """Whether a symmetric matrix of integers is positive, by exact elimination."""
-    rest = matrix * Fraction(1)
-    while len(rest):
-        pivot, column = rest[0, 0], rest[1:, 0]
-        if pivot < 0 or (pivot == 0 and np.any(column != 0)):
-            return False
-        rest = rest[1:, 1:] - (np.outer(column, column) / pivot if pivot else 0)
-    return True
 
 
 def _deviation(state: dict[str, Any], measuring: str, axes: Exact) -> Exact:
@@ -219,9 +217,11 @@ def _claims(evidence: dict[str, Any], deviation: Exact, patterns: Real) -> dict[
     verdict, ending = _verdict(lower, upper)
     proofs = json.dumps([evidence["inequality"], model], sort_keys=True)
     return {
-        "statement": f"With qubit {evidence['measuring']} measured along {m} axes, the "
-        f"white-noise robustness q of the given state is between {_decimal(lower, math.floor)} "
-        f"and {_decimal(upper, math.ceil)}: {ending}.",
+        "statement": f"With qubit {evidence['measuring']} measured along {m} axes, each within "
+        f"{_power_of_ten(np.sum(off))} of the one asked for, the white-noise robustness q of every "
+        f"state within {_power_of_ten(distance)} of the certified one, as the matrix given is if "
+        f"it is a state, is between {_decimal(lower, math.floor)} and "
+        f"{_decimal(upper, math.ceil)}: {ending}.",
         "verdict": verdict,
         "digest": hashlib.sha256(proofs.encode()).hexdigest(),
         "axes_distance": str(np.sum(off)),
@@ -239,6 +239,11 @@ def _verdict(lower: Fraction, upper: Fraction) -> tuple[str, str]:
     if upper <= 0:
         return "unsteerable", "not steerable by these measurements"
     return "undetermined", "whether these measurements steer is not decided"
+
+
+def _power_of_ten(x: Fraction) -> str:
+    powers = (f"1e{k}" for k in range(-_MOST_DECIMALS, _MOST_DECIMALS))
+    return next(power for power in powers if Fraction(power) >= x) if x else "0"
 
 
 def _decimal(q: Fraction, towards: Any) -> str:

@@ -42,6 +42,9 @@ no measure reaches 1. The maximum over measures is attained (they are compact, a
 with an empty population and the coherence beside it are such states. They are recognised where the
 row's entries are exactly zero.
 
+**Separable states**, which have models for all measurements, are recognised where the matrix and
+its partial transpose are positive exactly, in fractions (Peres and Horodecki's criterion).
+
 Reference: brask2022 Sec. III A; Nguyen, Nguyen, Gühne, Phys. Rev. Lett. 122, 240401 (2019).
 """
 
@@ -49,6 +52,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -65,6 +69,7 @@ from jaxent.certify.frames import (
     swapped,
 )
 from jaxent.certify.models import ROUNDING, Program
+from jaxent.certify.whole_numbers import Exact, is_semidefinite
 
 Verdict = Literal["steerable", "unsteerable", "undetermined"]
 
@@ -83,12 +88,14 @@ class RadiusBounds:
         upper: R is at most this; infinite says nothing, unless `lower` is infinite too.
         measuring: the party who measures, ``"a"`` or ``"b"``.
         touching: a product vector is exactly in the kernel, next to a coherence: R < 1.
+        separable: matrix and partial transpose are exactly positive: R ≥ 1.
     """
 
     lower: float
     upper: float
     measuring: Party
     touching: bool = False
+    separable: bool = False
 
     @property
     def width(self) -> float:
@@ -144,18 +151,24 @@ def critical_radius(
     ['unsteerable', 'steerable']
     """
     state = _measured(rho, measuring, width)
-    touching = _touches(state)
+    touching, separable = _touches(state), _is_separable(state)
+    if separable and decide:
+        return RadiusBounds(1.0, math.inf, measuring, separable=True)
     program = radius_program(state)
     if program is None:
         if not is_product(state):
             # A qubit so nearly pure that rounding hides what it is correlated by.
-            return RadiusBounds(0.0, math.inf, measuring, touching)
+            least = 1.0 if separable else 0.0
+            return RadiusBounds(least, math.inf, measuring, touching, separable)
         length = math.hypot(*bloch_vector(state))
         lower = max(1.0, (1 - ROUNDING) / length) if length else math.inf
         upper = max(lower, (1 + ROUNDING) / length) if length else math.inf
-        return RadiusBounds(lower, upper, measuring)
+        return RadiusBounds(lower, upper, measuring, separable=separable)
     lower, upper = _bounds(program, width, 1.0 if decide else None)
-    return RadiusBounds(lower, min(upper, 1.0) if touching else upper, measuring, touching)
+    if separable:
+        lower, upper = max(lower, 1.0), max(upper, 1.0)
+    upper = min(upper, 1.0) if touching else upper
+    return RadiusBounds(lower, upper, measuring, touching, separable)
 
 
 def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1e-3) -> NoiseBounds:
@@ -173,7 +186,10 @@ def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1
     """
     state = _measured(rho, measuring, width)
     lower, upper = _bounds(noise_program(state), width, None)
-    return NoiseBounds(max(1 - upper, 0.0) if _touches(state) else 1 - upper, 1 - lower, measuring)
+    least, most = 1 - upper, 1 - lower
+    if _is_separable(state):
+        least, most = min(least, 0.0), min(most, 0.0)
+    return NoiseBounds(max(least, 0.0) if _touches(state) else least, most, measuring)
 
 
 def _measured(rho: npt.ArrayLike, measuring: str, width: float) -> Complex:
@@ -195,6 +211,22 @@ def _touches(state: Complex) -> bool:
         not np.any(state[empty]) and abs(state[j, k]) > TOLERANCE
         for empty, (j, k) in _BESIDE.items()
     )
+
+
+def _is_separable(state: Complex) -> bool:
+    """Whether the matrix and its partial transpose are positive, exactly."""
+    transposed = state.reshape(2, 2, 2, 2).swapaxes(1, 3).reshape(4, 4)
+    # In floats first: most states are decided far from the edge.
+    if np.linalg.eigvalsh(transposed)[0] < -_EPSILON:
+        return False
+    return all(is_semidefinite(_as_real(matrix)) for matrix in (state, transposed))
+
+
+def _as_real(matrix: Complex) -> Exact:
+    """A Hermitian matrix, from its upper triangle, as a symmetric one of fractions."""
+    re, im = (np.vectorize(Fraction, otypes=[object])(part) for part in (matrix.real, matrix.imag))
+    re, im = np.triu(re) + np.triu(re, 1).T, np.triu(im, 1) - np.triu(im, 1).T
+    return np.block([[re, -im], [im, re]])
 
 
 def _bounds(program: Program, width: float, decisive: float | None) -> tuple[float, float]:

@@ -140,20 +140,28 @@ class SteeringProgram:
         repaired = deviation(given, measuring, self.directions) - state
         # Scaled, p* is of order one also for states close to the maximally mixed one.
         scale = 2 * float(np.max(np.abs(state)))
-        q = q_lower = q_upper = -math.inf
+        q = q_lower = -math.inf
+        # Models of any visibility, all alike, as far as the repair leaves them so.
+        moved = 4 * length(repaired)
+        q_upper = 1 - 1 / moved if moved else -math.inf
         inequality = np.zeros_like(state)
         if scale > 0:
             scaled = state / scale
             patterns, (models, visibility, multipliers) = self._solve(scaled)
             inequality = valid_inequality(multipliers, scaled) / scale
             modelled = modelled_visibility(models, visibility, scaled, patterns) / scale
-            moved = 4 * largest_share(patterns) * length(repaired)
             q_lower = 1 - violated_beyond(inequality, repaired)
-            q_upper = 1 - modelled / (1 + modelled * moved)
+            q_upper = 1 - modelled / (1 + modelled * largest_share(patterns) * moved)
             q = min(max(1 - visibility / scale, q_lower), q_upper)
         inequality.flags.writeable = False
         return SteeringCertificate(
-            q, q_lower, q_upper, self.name, self.directions, measuring, inequality
+            float(q),
+            float(q_lower),
+            float(q_upper),
+            self.name,
+            self.directions,
+            measuring,
+            inequality,
         )
 
     def _solve(self, deviation: Real) -> tuple[Real, Solution]:

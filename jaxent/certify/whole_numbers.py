@@ -106,3 +106,14 @@ def _defects(points: Exact) -> Exact:
 def _root_above(n: int) -> int:
     root = math.isqrt(n)
     return root + (root * root < n)
+
+
+def is_semidefinite(matrix: Exact) -> bool:
+    """Whether a symmetric matrix of integers is positive, by exact elimination."""
+    rest = matrix * Fraction(1)
+    while len(rest):
+        pivot, column = rest[0, 0], rest[1:, 0]
+        if pivot < 0 or (pivot == 0 and np.any(column != 0)):
+            return False
+        rest = rest[1:, 1:] - (np.outer(column, column) / pivot if pivot else 0)
+    return True

@@ -49,6 +49,10 @@ def t_state(t1, t2, t3):
     return (np.eye(4) + sum(t * np.kron(s, s) for t, s in terms)) / 4
 
 
+def partial_transpose(rho):
+    return rho.reshape(2, 2, 2, 2).swapaxes(1, 3).reshape(4, 4)
+
+
 def overlap(one, other):
     return one.lower <= other.upper and other.lower <= one.upper
 
@@ -199,6 +203,30 @@ def test_close_to_an_empty_population_the_bounds_decide():
 
 def test_a_coherence_that_rounding_may_have_left_proves_nothing():
     assert not critical_radius(x_state([0.3, 0.4, 0.3, 0], 1e-17), width=0.01).touching
+
+
+@pytest.mark.parametrize("measuring", ["a", "b"])
+def test_separable_states_are_never_undetermined(measuring):
+    """Of states without an axis the bounds alone would leave some so, on either side of R = 1."""
+    rng = np.random.default_rng(5)
+    states = [random_state(rng, 4) for _ in range(8)]
+    lowest = [np.linalg.eigvalsh(partial_transpose(rho))[0] for rho in states]
+    found = [critical_radius(rho, measuring, decide=True) for rho in states]
+    assert [radius.separable for radius in found] == [low > 0 for low in lowest]
+    assert 0 < sum(radius.separable for radius in found) < len(found)
+    for rho, radius in zip(states, found, strict=True):
+        if radius.separable:
+            assert radius.verdict == "unsteerable"
+            assert noise_threshold(rho, measuring).upper <= 0
+
+
+def test_at_the_edge_of_separability_fractions_decide():
+    """sqrt(p00 p11) = |c| to the last bit, and one bit beyond."""
+    edge = x_state([0.25, 0.5, 0.125, 0.125], 0.125)
+    edge[0, 0], edge[1, 1] = 0.125, 0.625
+    assert critical_radius(edge).separable
+    edge[1, 2] = edge[2, 1] = math.nextafter(0.125, 1)
+    assert not critical_radius(edge).separable
 
 
 # other states, other methods

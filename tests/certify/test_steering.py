@@ -257,6 +257,19 @@ def test_no_noise_ever_makes_the_maximally_mixed_state_steerable(decagon):
     assert not np.any(certificate.inequality)
 
 
+def test_the_smallest_deviation_from_the_maximally_mixed_state_counts(triad):
+    """p* of the deviation d is that of 1e9 d, times 1e9; b = 0 and V are linear in it."""
+
+    def nearly_mixed(coherence):
+        rho = MIXED.astype(complex)
+        rho[1, 2] = rho[2, 1] = coherence
+        return rho
+
+    small, large = triad.certify(nearly_mixed(-5e-18)), triad.certify(nearly_mixed(-5e-9))
+    for one, other in ((small.q_lower, large.q_lower), (small.q_upper, large.q_upper)):
+        assert 1 - one == pytest.approx(1e9 * (1 - other), rel=1e-8)
+
+
 # symmetries
 
 

@@ -204,13 +204,6 @@ def test_equation_22_returns_the_optimal_teleportation():
     assert_agrees(singlet_fraction(rho), (3 + np.sqrt(5)) / 8)
 
 
-def stationary_coupling(gamma_a, gamma_b, first_term):
-    """(23) with its first term under the root."""
-    t = gamma_a + gamma_b
-    radicand = first_term + gamma_b**3 / gamma_a - 4 * t**2 + 6 * gamma_a * gamma_b
-    return abs(gamma_a**2 - gamma_b**2) / (2 * np.sqrt(radicand))
-
-
 def bell_slope(g, gamma_a, gamma_b):
     """dS/d ln g of the inverted machine."""
     return g * jax.grad(lambda g: bell_quantity(inverted(g, gamma_a, gamma_b)))(g)
@@ -219,20 +212,20 @@ def bell_slope(g, gamma_a, gamma_b):
 @pytest.mark.parametrize(("gamma_a", "gamma_b"), [(1, 6), (1, 20), (0.7, 9), (6, 1), (30, 2)])
 def test_equation_23(gamma_a, gamma_b):
     """(23): the stationary point of S. Printed gA^3/gA for the first term; it is gA^3/gB."""
-    g = stationary_coupling(gamma_a, gamma_b, gamma_a**3 / gamma_b)
+    g = brask2022.coupling_23(gamma_a, gamma_b)
     assert_agrees(bell_slope(g, gamma_a, gamma_b), 0.0)
 
 
 @pytest.mark.parametrize(("gamma_a", "gamma_b"), [(1, 6), (0.7, 9), (2, 13)])
 def test_equation_23_as_printed_is_no_stationary_point(gamma_a, gamma_b):
-    g = stationary_coupling(gamma_a, gamma_b, gamma_a**3 / gamma_a)
+    g = brask2022.coupling_23(gamma_a, gamma_b, printed=True)
     assert abs(bell_slope(g, gamma_a, gamma_b)) > 1e-4
 
 
 @pytest.mark.parametrize("gamma_b", [0.02, 0.1, 0.2, 5.0, 12.0, 80.0])
 def test_equation_24(gamma_b):
     """(24): S at the stationary point (23), gA = 1; it stays below 1."""
-    g = stationary_coupling(1.0, gamma_b, 1 / gamma_b)
+    g = brask2022.coupling_23(1.0, gamma_b)
     x = gamma_b
     exact = 2 * x * (1 - 4 * x + x**2) / (1 - 2 * x - 2 * x**2 - 2 * x**3 + x**4)
     assert_agrees(bell_quantity(inverted(g, 1.0, x)), exact)
@@ -371,43 +364,29 @@ def test_equation_b2(point):
     assert_agrees(nontrivial_singlet_fraction(charged(*point)), exact)
 
 
-def coupling_b3(gamma_a, gamma_b):
-    t, s = gamma_a + gamma_b, gamma_a + 2 * gamma_b
-    cubic = gamma_a**3 + 46 * gamma_a**2 * gamma_b + 28 * gamma_a * gamma_b**2 + 8 * gamma_b**3
-    return (gamma_a**2 - 4 * gamma_b**2 + np.sqrt(s * cubic)) / (8 * (2 * t + gamma_a))
-
-
 @pytest.mark.parametrize("point", POINTS_AT_FIXED_TEMPERATURE)
 def test_equation_b3(point):
     """(B3): the coupling of largest F."""
     _, gamma_a, gamma_b = point
-    g = coupling_b3(gamma_a, gamma_b)
+    g = brask2022.coupling_b3(gamma_a, gamma_b)
     fraction = lambda g: nontrivial_singlet_fraction(charged(g, gamma_a, gamma_b))  # noqa: E731
     assert_agrees(g * jax.grad(fraction)(g), 0.0)
     assert fraction(g) > max(fraction(0.5 * g), fraction(2 * g))
-
-
-def fraction_b4(gamma_b, under_the_root):
-    return (7 + 4 * gamma_b * (gamma_b + 4) + np.sqrt(under_the_root)) / (
-        8 * (4 * gamma_b * (gamma_b + 2) + 3)
-    )
 
 
 @pytest.mark.parametrize("gamma_b", RATIOS)
 def test_equation_b4(gamma_b):
     """(B4): F at (B3), gA = 1. Printed (2x+1)(2x(2x+7)+23)+1; a nested bracket is lost."""
     x = gamma_b
-    fraction = nontrivial_singlet_fraction(charged(coupling_b3(1.0, x), 1.0, x))
-    corrected = fraction_b4(x, (2 * x + 1) * (2 * x * (2 * x * (2 * x + 7) + 23) + 1))
-    printed = fraction_b4(x, (2 * x + 1) * (2 * x * (2 * x + 7) + 23) + 1)
-    assert_agrees(fraction, corrected)
-    assert abs(fraction - printed) > 1e-3
+    fraction = nontrivial_singlet_fraction(charged(brask2022.coupling_b3(1.0, x), 1.0, x))
+    assert_agrees(fraction, brask2022.fraction_b4(x))
+    assert abs(fraction - brask2022.fraction_b4(x, printed=True)) > 1e-3
 
 
 def test_equation_b4_is_largest_where_the_paper_says():
     """Below (B4): gB = 0.300 and F <= 0.3788."""
     x = np.linspace(0.01, 3, 3000)
-    best = fraction_b4(x, (2 * x + 1) * (2 * x * (2 * x * (2 * x + 7) + 23) + 1))
+    best = brask2022.fraction_b4(x)
     assert x[best.argmax()] == pytest.approx(0.300, abs=1.5e-3)
     assert best.max() == pytest.approx(0.3788, abs=5e-5)
 

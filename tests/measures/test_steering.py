@@ -5,8 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxent.baths import Bath
 from jaxent.certify import SteeringProgram
 from jaxent.directions import dodecahedron, orthogonal, spread
+from jaxent.machines import TwoQubit
 from jaxent.measures import OBJECTIVES, objective, steering_measure, steering_robustness
 from jaxent.measures.lorentz import LorentzProgram
 from jaxent.measures.steering import (
@@ -77,6 +79,25 @@ def test_it_lies_between_the_bounds_of_certificates(certificates, measuring):
     room = 1e-8 * np.maximum(1.0, 1 - found)
     assert np.all(found >= [c.q_lower for c in known] - room)
     assert np.all(found <= [c.q_upper for c in known] + room)
+
+
+@pytest.mark.parametrize(
+    ("statistics", "hot", "g", "gamma_b"),
+    [
+        ("boson", 1.0, 0.028267526205250942, 2.267634349935156),
+        ("boson", 3.0, 0.017617364754664022, 0.20029938770236602),
+        ("fermion", -0.0, 0.004735092504130969, 0.2946493387257044),
+        ("fermion", -0.0, 0.0018141912263725322, 0.2712633863104684),
+    ],
+)
+def test_states_close_to_products_converge(statistics, hot, g, gamma_b):
+    """The normal equations are nearly singular there: unrefined, the primal sums drift off."""
+    first = Bath(1.0, temperature=hot, statistics=statistics)
+    second = Bath(gamma_b, temperature=0.0, statistics=statistics)
+    machine = TwoQubit(g, first, second)
+    certificate = SteeringProgram(dodecahedron()).certify(machine.state())
+    found = float(jax.jit(x_steering_robustness)(machine.x_state()))
+    assert certificate.q_lower - 1e-9 <= found <= certificate.q_upper + 1e-9
 
 
 @pytest.mark.parametrize("name", BELL)

@@ -1,0 +1,63 @@
+"""Trade-off curves: the best value, and the noise tolerance q, against the heralding efficiency."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from jaxent.app import style
+from jaxent.app.reproduce import Work
+
+B = "filter on B, g <= gamma"
+BOTH = "both filters, g <= gamma"
+BOTH_FREE = "both filters, g free"
+LABELS = {
+    B: r"filter on B, $g \leq \gamma$",
+    BOTH: r"both filters, $g \leq \gamma$",
+    BOTH_FREE: r"both filters, $g$ free",
+}
+
+
+def solved(work: Work, study: str) -> xr.Dataset:
+    """The verified points of a study's variants that are drawn, over the efficiency.
+
+    ``trivial`` marks values not above the classical bound, ``q`` is nan where none is asked for.
+    """
+    points = [p for p in work.study(study)["points"] if p["variant"] in LABELS]
+    efficiencies = sorted({p["efficiency"] for p in points})
+    table = {name: np.full((len(LABELS), len(efficiencies)), np.nan) for name in ("value", "q")}
+    trivial = np.zeros((len(LABELS), len(efficiencies)), dtype=bool)
+    for point in points:
+        at = list(LABELS).index(point["variant"]), efficiencies.index(point["efficiency"])
+        table["value"][at] = point["value"]
+        table["q"][at] = point["steering"]["q"] if point["steering"] else np.nan
+        trivial[at] = point["verified"]["trivial"]
+    dims = ("variant", "efficiency")
+    return xr.Dataset(
+        {**{name: (dims, values) for name, values in table.items()}, "trivial": (dims, trivial)},
+        {"variant": list(LABELS), "efficiency": efficiencies},
+    )
+
+
+def lines(panel: Any, data: xr.Dataset, quantity: str, factor: float = 1.0) -> None:
+    """One line for each variant; hollow where the value is not above the classical bound."""
+    for number, name in enumerate(data.variant.values):
+        own = data.sel(variant=name)
+        y = factor * own[quantity]
+        look = {**style.colour_and_dashes(number), "marker": style.marker(number)}
+        panel.plot(own.efficiency, y.where(~own.trivial), label=LABELS[name], **look)
+        hollow = {**look, "ls": "none", "mfc": "white"}
+        panel.plot(own.efficiency, y.where(own.trivial), **hollow)
+
+
+def axes(panel: Any, label: str, bound: float) -> None:
+    """The efficiency along a logarithmic axis, and a line at the classical bound."""
+    panel.axhline(bound, **style.BOUND)
+    panel.set_xscale("log")
+    panel.set(xlabel=r"heralding efficiency $p_{\mathrm{suc}}$", ylabel=label)
+
+
+def at(data: xr.Dataset, variant: str, efficiency: float) -> float:
+    """The value of a variant at the point of its curve next to an efficiency."""
+    near = data.sel(variant=variant).sel(efficiency=efficiency, method="nearest")
+    return float(near.value)

@@ -1,0 +1,80 @@
+"""Steerability of fermionic machines by all projective measurements.
+
+T_B -> 0+, gamma_A = 1, Alice measures qubit A; (a) T_A -> inf without charge, (b) complete
+inversion, (c) T_A -> inf, u -> inf. A verdict follows from two-sided bounds on the critical
+radius.
+"""
+
+from typing import Any
+
+import xarray as xr
+
+from experiments.brask2022 import maps
+from experiments.brask2022.machines import FERMIONS, INVERTED, bosons, charged
+from jaxent.app.claims import Claim, fact
+from jaxent.app.reproduce import Work
+
+MACHINES = {
+    "fermions": FERMIONS,
+    "inverted": INVERTED,
+    "charged": charged(),
+    "bosons, T_A = 1": bosons(1.0),
+}
+TITLES = (
+    r"fermions, $T_A \to \infty$",
+    r"inverted, $T_A \to 0^-$",
+    r"charged, $u, T_A \to \infty$",
+)
+POINTS = 20
+
+
+def compute(work: Work) -> xr.Dataset:
+    return maps.verdicts(MACHINES, POINTS, work)
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    steered = {name: maps.steerable(data.sel(machine=name)) for name in data.machine.values}
+    rows = [
+        fact("Fig. 3", f"{name} steer", bool(found.any()), maps.shares(data.sel(machine=name)))
+        for name, found in steered.items()
+        if name in ("fermions", "inverted", "charged")
+    ]
+    least = {
+        name: float(data.gamma_b.where(found.any("g")).min()) for name, found in steered.items()
+    }
+    shown = (
+        f"from γ_B = {least['fermions']:.2g} γ_A on, bosons at T_A = 1 from "
+        f"{least['bosons, T_A = 1']:.2g} γ_A on"
+    )
+    count = {name: int(found.sum()) for name, found in steered.items()}
+    smaller = least["fermions"] < least["bosons, T_A = 1"]
+    larger = count["charged"] > count["fermions"]
+    inverted = count["inverted"] > max(count["fermions"], count["bosons, T_A = 1"])
+    of = f"of {data.g.size**2} states"
+    return [
+        *rows,
+        fact("Sec. IV B", "fermions steer at a much smaller γ_B/γ_A than bosons", smaller, shown),
+        fact("Sec. IV C", "the charge enlarges the region", larger,
+             f"{count['fermions']} to {count['charged']} {of}"),
+        fact("Sec. V C", "inversion enlarges the region of uncharged machines", inverted,
+             f"{count['fermions']} to {count['inverted']} {of}"),
+        _every_charged(count["charged"], data.g.size**2),
+        fact("Sec. III A", "all measurements steer whatever ten of them do",
+             maps.contradictions(data) == 0, f"{maps.contradictions(data)} contradictions"),
+    ]  # fmt: skip
+
+
+def _every_charged(steerable: int, states: int) -> Claim:
+    return fact(
+        "Fig. 3c",
+        "some states of the charged machine are unsteerable, or undetermined",
+        steerable < states,
+        f"{steerable} of {states} states are steerable",
+        remark="all are: an empty |11⟩ beside a coherence proves steering by all projective "
+        "measurements, although ever finer ones may be needed (jaxent.certify.radius has the "
+        "proof)",
+    )
+
+
+def draw(data: xr.Dataset) -> Any:
+    return maps.panels(data.sel(machine=["fermions", "inverted", "charged"]), list(TITLES))

@@ -1,0 +1,133 @@
+"""`jaxent reproduce`: what it finds, makes, keeps and makes again."""
+
+import json
+import sys
+
+import pytest
+import xarray as xr
+
+from jaxent.app import reproduce
+
+SCRIPT = '''
+"""A title of physics.
+
+Conventions.
+"""
+
+import xarray as xr
+
+from jaxent.app import style
+from jaxent.app.claims import number
+
+
+def compute(work):
+    work.progress("all of it", 0.5)
+    return xr.Dataset({"q": ("g", [0.1, 0.2])}, {"g": [1.0, 2.0]})
+
+
+def claims(data):
+    return [number("Fig. 1", "largest q", "0.20", float(data.q.max()))]
+
+
+def draw(data):
+    figure = style.canvas(2.0)
+    figure.subplots().plot(data.g, data.q)
+    return figure
+'''
+
+
+@pytest.fixture
+def papers(tmp_path, monkeypatch):
+    """A checkout of one paper with one figure, a helper, and a study."""
+    root = tmp_path / "checkout"
+    (root / "experiments" / "someone1999").mkdir(parents=True)
+    (root / "configs" / "someone1999").mkdir(parents=True)
+    (root / "configs" / "a.yaml").write_text("title: no folder")
+    (root / "experiments" / "someone1999" / "fig1.py").write_text(SCRIPT)
+    (root / "experiments" / "someone1999" / "helper.py").write_text('"""No figure."""\n')
+    for name, folder in (("_ROOT", ""), ("_SCRIPTS", "experiments"), ("_CONFIGS", "configs")):
+        monkeypatch.setattr(reproduce, name, root / folder)
+    monkeypatch.setattr(reproduce, "_PACKAGE", root)
+    loaded = {
+        name: module for name, module in sys.modules.items() if name.startswith("experiments")
+    }
+    for name in loaded:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(root))
+    yield root
+    for name in [name for name in sys.modules if name.startswith("experiments")]:
+        del sys.modules[name]
+
+
+def quiet(stage, fraction):
+    assert 0 <= fraction <= 1
+
+
+def test_scripts_that_make_claims_are_targets_and_helpers_are_not(papers):
+    [target] = reproduce.targets()
+    assert (target.full_name, target.title) == ("someone1999.fig1", "A title of physics")
+
+
+def test_a_target_leaves_data_figure_claims_and_the_page(papers, tmp_path):
+    out = tmp_path / "out"
+    [result] = reproduce.reproduce(reproduce.targets(), out, quiet)
+    assert [claim["verdict"] for claim in result["claims"]] == ["reproduced"]
+    assert result["files"] == [f"someone1999/fig1.{kind}" for kind in ("nc", "png", "pdf")]
+    with xr.open_dataset(out / "someone1999" / "fig1.nc", engine="h5netcdf") as data:
+        assert data.q.values.tolist() == [0.1, 0.2]
+    page = (out / "CLAIMS.md").read_text()
+    assert "| Fig. 1 | largest q | 0.20 | 0.2 | +0.0e+00 | **reproduced** |" in page
+    assert "someone1999/fig1.png" in page
+    assert {path.name for path in (out / "someone1999").iterdir()} == {
+        *("fig1.nc", "fig1.png", "fig1.pdf", "fig1.json")
+    }
+
+
+def test_what_is_finished_is_used_until_what_it_depends_on_changes(papers, tmp_path, monkeypatch):
+    out, made = tmp_path / "out", []
+    really = reproduce._made
+    monkeypatch.setattr(reproduce, "_made", lambda *a: made.append(1) or really(*a))
+    first = reproduce.reproduce(reproduce.targets(), out, quiet)
+    assert reproduce.reproduce(reproduce.targets(), out, quiet) == first
+    assert len(made) == 1
+    for change, path in (
+        ("# a comment", papers / "experiments" / "someone1999" / "helper.py"),
+        ("title: changed", papers / "configs" / "someone1999" / "study.yaml"),
+    ):
+        path.write_text(change)
+        made.clear()
+        reproduce.reproduce(reproduce.targets(), out, quiet)
+        assert len(made) == 1
+    (out / "someone1999" / "fig1.pdf").unlink()
+    reproduce.reproduce(reproduce.targets(), out, quiet)
+    assert len(made) == 2
+
+
+def test_a_figure_that_was_interrupted_takes_up_its_finished_studies(papers, study_file, tmp_path):
+    (papers / "configs" / "someone1999" / "few.yaml").write_text(study_file().read_text())
+    work = reproduce.Work("someone1999", tmp_path / "parts", quiet)
+    first = work.study("few")
+    assert work.study("few") == json.loads(
+        (tmp_path / "parts" / "few" / "summary.json").read_text()
+    )
+    assert work.study("few")["points"] == first["points"]
+
+
+def test_a_claim_that_fails_stores_nothing(papers, tmp_path):
+    script = papers / "experiments" / "someone1999" / "fig1.py"
+    script.write_text(SCRIPT.replace('"0.20"', '"0.30"'))
+    with pytest.raises(ValueError, match="a remark must say why"):
+        reproduce.reproduce(reproduce.targets(), tmp_path / "out", quiet)
+    assert not list((tmp_path / "out" / "someone1999").glob("fig1.[njp]*"))
+
+
+def test_the_command_lists_makes_and_refuses(papers, tmp_path, jaxent, one_line):
+    listed = jaxent("reproduce", "--json")
+    assert json.loads(listed.out) == [{"target": "someone1999.fig1", "title": "A title of physics"}]
+    assert "someone1999.fig1" in jaxent("reproduce").out
+    made = jaxent("reproduce", "someone1999", "--out", str(tmp_path / "out"))
+    assert made.code == 0
+    assert "1 reproduced" in made.out
+    allowed = "'someone1999.fig9' is given; allowed: all, someone1999, or one of what"
+    one_line(jaxent("reproduce", "someone1999.fig9"), allowed)
+    one_line(jaxent("reproduce", "all", "--out", papers / "configs" / "a.yaml"), "--out:")
