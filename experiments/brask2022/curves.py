@@ -18,31 +18,32 @@ LABELS = {
 }
 
 
-def solved(work: Work, study: str) -> xr.Dataset:
-    """The verified points of a study's variants that are drawn, over the efficiency.
+def solved(work: Work, study: str, *variants: str) -> xr.Dataset:
+    """The verified points of those variants of a study, or of all that are drawn.
 
     ``trivial`` marks values not above the classical bound, ``q`` is nan where none is asked for.
     """
-    points = [p for p in work.study(study)["points"] if p["variant"] in LABELS]
+    variants = variants or tuple(LABELS)
+    points = work.points(study, *variants)
     efficiencies = sorted({p["efficiency"] for p in points})
-    table = {name: np.full((len(LABELS), len(efficiencies)), np.nan) for name in ("value", "q")}
-    trivial = np.zeros((len(LABELS), len(efficiencies)), dtype=bool)
+    table = {name: np.full((len(variants), len(efficiencies)), np.nan) for name in ("value", "q")}
+    trivial = np.zeros((len(variants), len(efficiencies)), dtype=bool)
     for point in points:
-        at = list(LABELS).index(point["variant"]), efficiencies.index(point["efficiency"])
+        at = variants.index(point["variant"]), efficiencies.index(point["efficiency"])
         table["value"][at] = point["value"]
         table["q"][at] = point["steering"]["q"] if point["steering"] else np.nan
         trivial[at] = point["verified"]["trivial"]
     dims = ("variant", "efficiency")
     return xr.Dataset(
         {**{name: (dims, values) for name, values in table.items()}, "trivial": (dims, trivial)},
-        {"variant": list(LABELS), "efficiency": efficiencies},
+        {"variant": list(variants), "efficiency": efficiencies},
     )
 
 
 def lines(panel: Any, data: xr.Dataset, quantity: str, factor: float = 1.0) -> None:
     """One line for each variant; hollow where the value is not above the classical bound."""
-    for number, name in enumerate(data.variant.values):
-        own = data.sel(variant=name)
+    for name in data.variant.values:
+        number, own = list(LABELS).index(name), data.sel(variant=name)
         y = factor * own[quantity]
         look = {**style.colour_and_dashes(number), "marker": style.marker(number)}
         panel.plot(own.efficiency, y.where(~own.trivial), label=LABELS[name], **look)
@@ -55,9 +56,3 @@ def axes(panel: Any, label: str, bound: float) -> None:
     panel.axhline(bound, **style.BOUND)
     panel.set_xscale("log")
     panel.set(xlabel=r"heralding efficiency $p_{\mathrm{suc}}$", ylabel=label)
-
-
-def at(data: xr.Dataset, variant: str, efficiency: float) -> float:
-    """The value of a variant at the point of its curve next to an efficiency."""
-    near = data.sel(variant=variant).sel(efficiency=efficiency, method="nearest")
-    return float(near.value)

@@ -30,7 +30,7 @@ def compute(work: Work) -> xr.Dataset:
         "(B4)": _fraction_b4(),
         "(8)": _singlet_fraction(),
     }
-    rare = {p["variant"]: p["value"] for p in work.study("rarely_heralded")["points"][::-1]}
+    rare = {p["variant"]: p["value"] for p in work.points("rarely_heralded")[::-1]}
     strong = state(INVERTED, 3.0, 1.0)
     product = np.sqrt((strong[0, 0] * strong[3, 3]).real)
     return xr.Dataset(

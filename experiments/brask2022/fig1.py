@@ -35,8 +35,8 @@ def compute(work: Work) -> xr.Dataset:
     radii = [critical_radius(state(*place), width=1e-4) for place in STEERABLE.values()]
     best = {}
     for task in ("singlet_fraction", "chsh"):
-        found = work.study(f"no_go_{task}")
-        best[task] = {point["variant"]: point["value"] for point in found["points"]}
+        found = work.points(f"no_go_{task}")
+        best[task] = {point["variant"]: point["value"] for point in found}
     machines = list(best["chsh"])
     rows = []
     for _, study in TABLE.values():

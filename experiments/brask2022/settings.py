@@ -26,7 +26,7 @@ def compute(work: Work) -> xr.Dataset:
         certificates.append(certify_steering(rho, m))
     ten = certify_steering(rho)
     every = noise_threshold(rho, width=1e-4)
-    [free] = work.study("steering_free_axes")["points"]
+    [free] = work.points("steering_free_axes")
     return xr.Dataset(
         {
             "q": (("count", "end"), [(c.q_lower, c.q_upper) for c in certificates]),

@@ -82,6 +82,71 @@ def heat_current(g, hot, cold, energy_hot, energy_cold):
     return 8 * g**2 * bias * weight / chi(g, hot, cold, energy_cold - energy_hot)
 
 
+def critical_heat_current(g, hot, cold, energy_hot, energy_cold):
+    """(18), to be compared with the modulus of (11)."""
+    delta = energy_cold - energy_hot
+    r1, _, _, r4 = populations(g, hot, cold, delta)
+    weight = energy_hot * cold.total + energy_cold * hot.total
+    damping = np.hypot(hot.total + cold.total, 2 * delta)
+    return 4 * g * weight * np.sqrt(r1 * r4) / damping
+
+
+def explicit_negativity(g, hot, cold, delta):
+    """(17), whose gamma_j are gamma_j^- - gamma_j^+; before it is cut off at zero."""
+    width = (hot.total + cold.total) ** 2 + 4 * delta**2
+    bare_hot, bare_cold = hot.loss - hot.gain, cold.loss - cold.gain
+    crossed = (hot.gain + cold.loss) * (hot.loss + cold.gain)
+    a = bare_hot**2 + bare_cold**2 + 2 * crossed
+    b = hot.loss * cold.loss + hot.gain * cold.gain
+    c = (
+        hot.gain * cold.gain * (hot.gain**2 + cold.gain**2)
+        + hot.loss * cold.loss * (hot.loss**2 + cold.loss**2)
+        + 2 * (hot.loss**2 + hot.gain**2) * (cold.loss**2 + cold.gain**2)
+        - (hot.loss * hot.gain + cold.loss * cold.gain)
+        * (hot.loss * cold.gain + hot.gain * cold.loss)
+        - 8 * hot.loss * hot.gain * cold.loss * cold.gain
+    )
+    d = (hot.loss * cold.loss - hot.gain * cold.gain) ** 2
+    first = 16 * g**4 * ((bare_hot + bare_cold) * (hot.total + cold.total)) ** 2
+    root = np.sqrt(first + 8 * g**2 * c * width + d * width**2)
+    return (root - 4 * g**2 * a - b * width) / (2 * chi(g, hot, cold, delta))
+
+
+def local_liouvillian(g, hot, cold, energy_hot, energy_cold):
+    """(3)."""
+    free = energy_hot * np.kron(EXCITED, ONE) + energy_cold * np.kron(ONE, EXCITED)
+    up = {"hot": np.kron(RAISE, ONE), "cold": np.kron(ONE, RAISE)}
+    jumps = [
+        jump
+        for party, rates in (("hot", hot), ("cold", cold))
+        for jump in ((rates.gain, up[party]), (rates.loss, up[party].T))
+    ]
+    return liouvillian(free + g * FLIP_FLOP, jumps)
+
+
+def drift(full):
+    """M and b of (28): rho[00, 00], the last entry in the paper's order, is left to the trace."""
+    full = full[::-1, ::-1]  # the paper's order of the basis, for kets and bras alike
+    last = full[:15, 15]
+    matrix = full[:15, :15].copy()
+    matrix[:, [0, 5, 10]] -= last[:, None]
+    return matrix, last
+
+
+def printed_drift_row(g, hot, cold):
+    """The sixth row of (29), of rho[10, 10], as the text has it: all but its first entry too far
+    to the left."""
+    row = np.zeros(15, dtype=complex)
+    row[[0, 4, 5, 8, 9]] = [
+        cold.loss - hot.gain,
+        -hot.total - cold.gain,
+        1j * g,
+        -1j * g,
+        -hot.gain,
+    ]
+    return row
+
+
 def thermal_state(g, energy, temperature):
     """(34): the thermal state of H_S + H_int."""
     x, y = energy / temperature, g / temperature
@@ -163,9 +228,14 @@ def global_heat_current(g, energy, hot, cold):
 
 def global_negativity(hot, cold):
     """(26)."""
+    return max(0.0, signed_global_negativity(hot, cold))
+
+
+def signed_global_negativity(hot, cold):
+    """(26), before it is cut off at zero."""
     s1, _, _, s4 = global_populations(hot, cold)
     root = np.sqrt(4 * global_coherence(hot, cold) ** 2 + (s1 - s4) ** 2)
-    return max(0.0, (root - (s1 + s4)) / 2)
+    return (root - (s1 + s4)) / 2
 
 
 def global_critical_heat_current(g, energy, hot, cold, *, printed=False):

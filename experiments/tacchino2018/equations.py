@@ -109,3 +109,70 @@ def inverted_limit(beta_S):
 def concurrence(rho):
     """(A8)."""
     return 2 * max(0.0, abs(rho[1, 2]) - np.sqrt((rho[0, 0] * rho[3, 3]).real))
+
+
+def spin_flipped(rho):
+    """rho rho~, before (A5)."""
+    flip = np.diag([-1.0, 1.0, 1.0, -1.0])[::-1]
+    return rho @ flip @ rho.conj() @ flip
+
+
+def wootters(squares):
+    """(A7), from the eigenvalues of rho rho~."""
+    largest, *others = np.sort(np.sqrt(np.abs(squares)))[::-1]
+    return max(0.0, largest - sum(others))
+
+
+def fermionic(beta_A, beta_S):
+    """(1)-(3) with operators that anticommute between the qubits, by a Jordan-Wigner string."""
+    C_2 = factors(np.diag([1.0, -1.0]), LOWER)
+    jumps = []
+    for J, beta in ((C_1 - C_2, beta_A), (C_1 + C_2, beta_S)):
+        jumps += [(1.0, J.T), (np.exp(beta), J)]
+    return steady_state(liouvillian(EXCITATIONS, jumps))
+
+
+def reversed_emission(beta, J, *, printed=False):
+    """(B3): the reversed jump of K = e^(beta / 2) J, which is to be the absorption J^+."""
+    emission = np.exp(beta / 2) * J
+    weights = np.exp(-beta * np.diag(EXCITATIONS))
+    jump = J.T if printed else emission.T
+    return np.sqrt(weights)[:, None] * jump / np.sqrt(weights)
+
+
+def chsh(rho):
+    """The largest CHSH value, by the correlations of the Pauli operators."""
+    sigma_y = np.array([[0.0, -1j], [1j, 0.0]])
+    paulis = np.array([[0, 1], [1, 0]]), sigma_y, np.diag([1, -1])
+    T = [[np.trace(rho @ np.kron(a, b)).real for b in paulis] for a in paulis]
+    return 2 * np.sqrt(np.sum(np.linalg.svd(T)[1][:2] ** 2))
+
+
+# Unequal couplings, one pump on qubit 2, gamma << p << g, kappa, with s = g_2^2 / (g_1^2 + g_2^2):
+# |00> --(1 - s) p--> dark state --s p--> |11>, which decays to the dark state with a probability
+# f(s), or else to |00>.
+
+
+def fast_return(s):
+    """f where kappa >> g: the amplitude of J |11> in the dark state, J = g_1 c_1 + g_2 c_2."""
+    return (1 - 2 * s) ** 2
+
+
+def slow_return(s):
+    """f where p << kappa << g: each of the four levels that hold two quanta leaks by itself."""
+    g1, g2 = np.sqrt(1 - s), np.sqrt(s)
+    hops = np.diag([g2**2 - g1**2, 0, np.sqrt(2)], 1) + np.diag([2 * g1 * g2, 0], 2)
+    # |11, 0>, |dark, 1>, |bright, 1>, |00, 2>
+    _, levels = np.linalg.eigh(hops + hops.T)
+    photons = np.array([0, 1, 1, 2]) @ levels**2
+    return np.sum(levels[0] ** 2 * levels[1] ** 2 / photons)
+
+
+def dark_population(s, returned):
+    """The rest is |00>."""
+    return (1 - s) / (1 - s + s * (1 - returned))
+
+
+def unequal_state(s, returned):
+    dark, p = np.array([0, -np.sqrt(1 - s), np.sqrt(s), 0]), dark_population(s, returned)
+    return p * np.outer(dark, dark) + (1 - p) * np.diag([1.0, 0, 0, 0])

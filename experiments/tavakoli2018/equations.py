@@ -53,8 +53,10 @@ def one_step_as_printed(g, p_A, p_B):
     return _with_resets(hops(d, steps), p_A, np.full(d, 1 / d), p_B, ket(d, 0))
 
 
-def negativity_e10(d, g):
-    """(E10) with d = 3 put right."""
+def negativity_e10(d, g, *, printed=False):
+    """(E10)."""
+    if d == 3 and printed:
+        return (3 - g) / (2 + 8 * g)
     if d == 3:
         return 3 * g / (2 + 8 * g**2)
     return g * (5 + 2 * g**2) / (3 + 13 * g**2 + 4 * g**4)
@@ -78,8 +80,8 @@ def _with_resets(hamiltonian, p_A, tau_A, p_B, tau_B):
     return liouvillian(hamiltonian, resets=resets)
 
 
-def state_c2(d, g, p_A, p_B):
-    """(C2), (C3): the steady state for g_k = g, the bare coupling."""
+def coefficients_c3(d, g, p_A, p_B):
+    """(C3): c_1, c_2, c_3 and N."""
     s = p_A + p_B
     c_1 = (d + 1) * p_A * p_B * s**2 + 2 * g**2 * (
         (d + 1) ** 2 * p_B**2 + 2 * d * (d + 1) * p_A * p_B
@@ -87,20 +89,57 @@ def state_c2(d, g, p_A, p_B):
     c_2 = p_A * ((d + 1) * p_B * s**2 + 2 * (d + 1) * g**2 * d * p_B)
     c_3 = 1j * (d + 1) * g * p_A * p_B * s
     N = (d + 1) ** 2 * (p_A * p_B * s**2 + 2 * g**2 * (p_A**2 + 2 * d * p_A * p_B + d * p_B**2))
+    return c_1, c_2, c_3, N
+
+
+def state_c2(d, g, p_A, p_B):
+    """(C2), (C3): the steady state for g_k = g, the bare coupling."""
+    c_1, c_2, c_3, N = coefficients_c3(d, g, p_A, p_B)
     coherent = 2 * (d + 1) * g**2 * p_A * p_B
-
-    def unit(to, source):
-        return np.outer(level(d + 1, *to), level(d + 1, *source)).astype(complex)
-
     rho = 2 * g**2 * p_A**2 * np.eye((d + 1) ** 2, dtype=complex)
-    rho += c_2 * unit((d, 0), (d, 0))
+    rho += c_2 * _unit(d, (d, 0), (d, 0))
     for k in range(d):
-        rho += c_1 * unit((k, 0), (k, 0)) + coherent * unit((k, d - k), (k, d - k))
-        rho += _with_adjoint(c_3 * unit((d, 0), (k, d - k)))
-    for k in range(1, d):
-        for l in range(1, d - k + 1):
-            rho += _with_adjoint(coherent * unit((k + l - 1, d - k - l + 1), (k - 1, d - k + 1)))
-    return rho / N
+        rho += c_1 * _unit(d, (k, 0), (k, 0)) + coherent * _unit(d, (k, d - k), (k, d - k))
+        rho += _with_adjoint(c_3 * _unit(d, (d, 0), (k, d - k)))
+    return (rho + coherent * _ladder_coherences(d)) / N
+
+
+def dissipation_c6(d, g, p_A, p_B, *, printed=False):
+    """(C6): what the resets do to (C2)."""
+    _, _, c_3, N = coefficients_c3(d, g, p_A, p_B)
+    coherent = 2 * (d + 1) * g**2 * p_A * p_B
+    total = -d * coherent * _unit(d, (d, 0), (d, 0)) + 0j
+    for k in range(d):
+        total += coherent * _unit(d, (k, d - k), (k, d - k))
+        total += _with_adjoint(c_3 * _unit(d, (d, 0), (k, d - k)))
+    total += coherent * _ladder_coherences(d, printed=printed)
+    return -(p_A + p_B) * total / N
+
+
+def commutator_c7(d, g, p_A, p_B, *, printed=False):
+    """(C7): [rho, H_int] of (C2)."""
+    _, c_2, c_3, N = coefficients_c3(d, g, p_A, p_B)
+    ladder = [level(d + 1, k, d - k) for k in range(d)]
+    total = 2j * d * g * c_3.imag * _unit(d, (d, 0), (d, 0))
+    total -= 2j * g * c_3.imag * np.outer(sum(ladder), sum(ladder))
+    one_way = np.outer(level(d + 1, d, 0), sum(ladder))
+    total += (c_2 * g - 2 * d * (d + 1) * g**3 * p_A * p_B) * (one_way - one_way.T)
+    return total if printed else total / N
+
+
+def _unit(d, to, source):
+    return np.outer(level(d + 1, *to), level(d + 1, *source)).astype(complex)
+
+
+def _ladder_coherences(d, *, printed=False):
+    """The sums over k and l of (C2), and those of (C6) as printed."""
+    last, shift = (d - 2, 0) if printed else (d - 1, 1)
+    total = np.zeros(((d + 1) ** 2,) * 2, dtype=complex)
+    for k in range(1, last + 1):
+        for l in range(1, last - k + 2):
+            pair = (k + l - 1, d - k - l + shift), (k - 1, d - k + shift)
+            total += _with_adjoint(_unit(d, *pair))
+    return total
 
 
 def _with_adjoint(operator):

@@ -3,7 +3,7 @@
 A figure is a module ``experiments/<paper>/<figure>.py`` with
 
 - a docstring, whose first line is its title;
-- ``compute(work)``: the data, an ``xarray.Dataset``; `Work` solves studies and shows progress;
+- ``compute(work)``: the data, an ``xarray.Dataset``; :class:`Work` solves the paper's studies;
 - ``claims(data)``: a list of :class:`~jaxent.app.claims.Claim`, from the data alone;
 - ``draw(data)``: the figure, from the data alone; left out where there is nothing to draw.
 
@@ -16,7 +16,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,13 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 from jaxent.app import claims
 from jaxent.app.errors import InputError, listed, show
-from jaxent.app.folders import SUMMARY, read_json
+from jaxent.app.folders import read_json
 from jaxent.app.results import to_json, versions, write_atomically
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from jaxent.app.config import StudyFile
+    from jaxent.study import Study
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SCRIPTS = _ROOT / "experiments"
@@ -71,15 +70,11 @@ class Target:
 
     def fingerprint(self) -> str:
         """Of everything that its results depend on."""
-        read = hashlib.sha256(json.dumps(versions()).encode())
         own = _SCRIPTS / self.paper
         # A paper's other figures are no part of this one.
         helpers = [p for p in own.glob("*.py") if p.stem == self.name or not _title(p)]
-        package, configs = _PACKAGE.rglob("*.py"), (_CONFIGS / self.paper).glob("*.yaml")
-        for path in sorted([*package, *_SCRIPTS.glob("*.py"), *helpers, *configs]):
-            read.update(f"{path.relative_to(_ROOT)}\0".encode())
-            read.update(path.read_bytes())
-        return read.hexdigest()
+        configs = (_CONFIGS / self.paper).glob("*.yaml")
+        return _fingerprint(*_PACKAGE.rglob("*.py"), *_SCRIPTS.glob("*.py"), *helpers, *configs)
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,8 @@ class Work:
 
     Attributes:
         paper: whose studies it solves.
-        folder: where finished studies wait for the rest of the figure.
+        folder: where finished studies are kept, for figures that share them and for a figure
+            that was interrupted.
         progress: told what goes on.
     """
 
@@ -96,50 +92,54 @@ class Work:
     folder: Path
     progress: Progress
 
-    def study(self, name: str) -> dict[str, Any]:
-        """Solve a study, or use what was finished before; the content of ``summary.json``.
+    def points(self, name: str, *variants: str) -> list[dict[str, Any]]:
+        """The verified points of a study, as ``summary.json`` of a run has them.
 
         Args:
             name: the file ``configs/<paper>/<name>.yaml``.
+            variants: which; all of them unless given.
         """
-        from jaxent.app.folders import run_folder
-        from jaxent.app.runs import run_study
+        from jaxent import curves
+        from jaxent.app.results import point_json
 
-        out = self.folder / name
-        if finished := read_json(out / SUMMARY):
-            return finished
-        with run_folder(out, True, lambda summary: ""):
-            return run_study(self._file(name), out, self._naming(name))
+        def solved(study: Study, progress: Progress) -> list[dict[str, Any]]:
+            return [point_json(point, study.variant) for point in curves.solve(study, progress)]
+
+        return [
+            p for points in self._each(name, "points", variants, solved).values() for p in points
+        ]
 
     def thresholds(self, name: str, *variants: str) -> dict[str, dict[str, Any]]:
         """Those of a study's variants, by their names, as ``jaxent threshold --json`` prints them.
 
-        Args:
-            name: as of :meth:`study`.
-            variants: which; all of them unless given.
+        Arguments are those of :meth:`points`.
         """
         from jaxent.app.thresholds import threshold_report
 
+        return self._each(name, "thresholds", variants, threshold_report)
+
+    def _each(
+        self, name: str, what: str, variants: Sequence[str], solve: Callable[[Study, Progress], Any]
+    ) -> dict[str, Any]:
+        """What is found for each variant of a study, or was found before."""
+        from jaxent.app.config import load_study_file
+
+        path = _CONFIGS / self.paper / f"{name}.yaml"
+        made_by = _fingerprint(path, *_PACKAGE.rglob("*.py"))
         found = {}
-        for number, study in enumerate(self._file(name).studies):
+        for number, study in enumerate(load_study_file(path).studies):
             variant = study.variant or ""
             if variants and variant not in variants:
                 continue
-            stored = self.folder / f"{name}.{number}.json"
-            if not (report := read_json(stored)):
-                report = threshold_report(study, self._naming(f"{name}: {variant}"))
+            where = f"{name}, {variant}" if variant else name
+            stored = self.folder / f"{name}.{number}.{what}.json"
+            if read_json(stored).get(_MADE_BY) != made_by:
+                result = solve(study, lambda stage, x, at=where: self.progress(f"{at}: {stage}", x))
                 self.folder.mkdir(parents=True, exist_ok=True)
-                _write_text(stored, to_json(report))
-            found[variant] = report
+                _write_text(stored, to_json({_MADE_BY: made_by, what: result}) + "\n")
+            # From the file also the first time, so that a resumed figure has the same in hand.
+            found[variant] = read_json(stored)[what]
         return found
-
-    def _file(self, name: str) -> StudyFile:
-        from jaxent.app.config import load_study_file
-
-        return load_study_file(_CONFIGS / self.paper / f"{name}.yaml")
-
-    def _naming(self, name: str) -> Progress:
-        return lambda stage, fraction: self.progress(f"{name}, {stage}", fraction)
 
 
 def targets() -> list[Target]:
@@ -214,9 +214,7 @@ def _made(target: Target, out: Path, progress: Progress) -> dict[str, Any]:
     fingerprint, module = target.fingerprint(), target.module()
     folder = out / target.paper
     folder.mkdir(parents=True, exist_ok=True)
-    # Named after all that they depend on: others are not taken up again.
-    parts = folder / f"{target.name}.{fingerprint[:12]}"
-    data: xr.Dataset = module.compute(Work(target.paper, parts, progress))
+    data: xr.Dataset = module.compute(Work(target.paper, folder / "studies", progress))
     progress("writing", 1.0)
     rows = [claims.as_json(claim) for claim in module.claims(data)]
     stored = _path(target, out, ".nc")
@@ -233,8 +231,6 @@ def _made(target: Target, out: Path, progress: Progress) -> dict[str, Any]:
     }
     # Last, because it says that the others are there.
     _write_text(_path(target, out, ".json"), to_json(result, indent=1) + "\n")
-    for left in folder.glob(f"{target.name}.*/"):
-        shutil.rmtree(left)
     return result
 
 
@@ -278,6 +274,15 @@ def _path(target: Target, out: Path, suffix: str) -> Path:
 
 def _write_text(path: Path, text: str) -> None:
     write_atomically(path, lambda file: file.write_text(text, encoding="utf-8"))
+
+
+def _fingerprint(*paths: Path) -> str:
+    """Of the content of files, and of the versions that results depend on."""
+    read = hashlib.sha256(json.dumps(versions()).encode())
+    for path in sorted(paths):
+        read.update(f"{path.relative_to(_ROOT)}\0".encode())
+        read.update(path.read_bytes())
+    return read.hexdigest()
 
 
 def _title(path: Path) -> str | None:

@@ -194,7 +194,13 @@ def _deviation(table: Float[Array, "... 4 4"], axes: Axes) -> Float[Array, "... 
 
 def _robustness(program: LorentzProgram, v: Float[Array, "... rows 4"]) -> Float[Array, "..."]:
     flat = v.reshape(-1, *v.shape[-2:])
-    return 1 - jax.vmap(partial(_visibility, program))(flat).reshape(v.shape[:-2])
+    return 1 - _visibilities(program)(flat).reshape(v.shape[:-2])
+
+
+@lru_cache(maxsize=32)
+def _visibilities(program: LorentzProgram) -> Callable[[Array], Array]:
+    """The visibilities of many v, compiled once for each number of them."""
+    return jax.jit(jax.vmap(partial(_visibility, program)))
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))

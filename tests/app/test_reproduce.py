@@ -104,13 +104,20 @@ def test_what_is_finished_is_used_until_what_it_depends_on_changes(papers, tmp_p
 
 
 def test_a_figure_that_was_interrupted_takes_up_its_finished_studies(papers, study_file, tmp_path):
-    (papers / "configs" / "someone1999" / "few.yaml").write_text(study_file().read_text())
+    variants = {"one": {}, "other": {"efficiency": {"values": [0.1]}}}
+    config = papers / "configs" / "someone1999" / "few.yaml"
+    config.write_text(study_file({"variants": variants}).read_text())
     work = reproduce.Work("someone1999", tmp_path / "parts", quiet)
-    first = work.study("few")
-    assert work.study("few") == json.loads(
-        (tmp_path / "parts" / "few" / "summary.json").read_text()
-    )
-    assert work.study("few")["points"] == first["points"]
+    [point] = work.points("few", "other")
+    assert (point["variant"], point["efficiency"]) == ("other", 0.1)
+    [stored] = (tmp_path / "parts").iterdir()
+    kept = json.loads(stored.read_text())
+    assert kept["points"] == [point]
+    stored.write_text(json.dumps({**kept, "points": ["the stored one"]}))
+    assert work.points("few")[2:] == ["the stored one"]
+    config.write_text(config.read_text().replace("0.1", "0.2"))
+    [again] = work.points("few", "other")
+    assert again["efficiency"] == 0.2
 
 
 def test_a_claim_that_fails_stores_nothing(papers, tmp_path):

@@ -1,0 +1,229 @@
+"""Negativity of the smaller machines: two qubits, and a qubit and a qutrit.
+
+G.1: T_A = inf, T_B = 0; G.2: T_A = 0-, T_B = 0; G.3: T_A = 0, T_B = inf and the upper two levels
+of the qutrit; G.4: T_A = 0-, T_B = 0 and the lower two, both for p_B -> 0. Only ratios of couplings
+and rates matter.
+"""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.optimize import minimize_scalar
+
+import jaxent
+from experiments.tavakoli2018 import equations
+from jaxent.app.claims import Claim, fact, new, number
+from jaxent.app.reproduce import Work
+
+UPPER, LOWER = np.array([0, 1.0, 1]), np.array([1.0, 1, 0])
+RATES = [(0.3, 0.2, 0.7), (1.4, 0.5, 0.1), (0.02, 0.6, 1.1)]
+"""g, p_A, p_B, and g_1, g_2, p_A, at which closed forms are compared."""
+SLOW = 1e-9
+"""p_B in place of p_B -> 0."""
+PRINTED_G2, PRINTED_G7 = (2.2e-3, 2.3e-3, 9.5e-3), (9.2e-3, 4.8e-7, 2.1e-6)
+HALF = (3**0.5 - 1) / 8
+INVERTED_G = 1 / (1 + 3**0.5)
+K = (6 + 2 * 6**0.5) ** 0.5
+
+
+def two_qubits(g: Any, p_a: Any, p_b: Any, hot: float = np.inf) -> jaxent.QubitReset:
+    """T_B = 0."""
+    return jaxent.QubitReset(g, p_a, p_b, temperature_a=hot, temperature_b=0.0)
+
+
+def with_qutrit(g_1: Any, g_2: Any, p_a: Any, inverted: bool, p_b: Any = SLOW) -> np.ndarray:
+    """The heralded two-qubit state of G.4 (inverted) or G.3."""
+    hot, cold = (-0.0, 0.0) if inverted else (0.0, np.inf)
+    machine = jaxent.QubitQutritReset(g_1, g_2, p_a, p_b, temperature_a=hot, temperature_b=cold)
+    filters = jaxent.Filters(np.ones(2), LOWER if inverted else UPPER)
+    return np.asarray(jaxent.heralded(machine, filters)[0])
+
+
+def compute(work: Work) -> xr.Dataset:
+    best = {p["variant"]: p for p in work.points("appendix_g")}
+    work.progress("closed forms", 0.8)
+    concurrent = work.points("appendix_g_concurrence")[0]
+    qubits = best["two qubits"]
+    printed = np.asarray(two_qubits(*PRINTED_G2).state())
+    strong = np.asarray(two_qubits(INVERTED_G, 1.0, 1.0, -0.0).state())
+    off_diagonal, at_g7, at_g11 = _g6_of_largest_coherence(), _g7(), _g11()
+    return xr.Dataset(
+        {
+            **{f"off {name}": value for name, value in _closed_forms().items()},
+            "best": ("machine", [p["value"] for p in best.values()]),
+            "purity": ("machine", [_purity(_rho(p)) for p in best.values()]),
+            "qubits": ("rate", [qubits["parameters"]["g"], qubits["parameters"]["p_a"]]),
+            "concurrent": ("rate", [concurrent["parameters"][name] for name in ("g", "p_a")]),
+            "concurrence": (
+                "optimum",
+                [float(jaxent.concurrence(_rho(qubits))), concurrent["value"]],
+            ),
+            "printed G2": float(jaxent.negativity(printed)),
+            "inverted": float(jaxent.negativity(strong)),
+            "inverted purity": _purity(strong),
+            "G7 ratio": _ratio(best["qubit and qutrit"], "p_a", "g2"),
+            "beyond": float(np.max(jaxent.negativity(_equal_rates(np.geomspace(1.0, 100, 50))))),
+            "below": float(np.min(jaxent.negativity(_equal_rates(np.geomspace(1e-3, 0.999, 50))))),
+            "best G4": minimize_scalar(lambda g: -equations.negativity_g4(g, 1.0), (0.1, 0.5)).x,
+            **off_diagonal,
+            **at_g7,
+            **at_g11,
+        },
+        {"machine": list(best), "rate": ["g", "p_a"], "optimum": ["negativity", "concurrence"]},
+    )  # fmt: skip
+
+
+def _rho(point: dict[str, Any]) -> np.ndarray:
+    return np.array(point["rho"]["re"]) + 1j * np.array(point["rho"]["im"])
+
+
+def _ratio(point: dict[str, Any], one: str, other: str) -> float:
+    return point["parameters"][one] / point["parameters"][other]
+
+
+def _purity(rho: np.ndarray) -> float:
+    return float(np.trace(rho @ rho).real)
+
+
+def _equal_rates(g: np.ndarray) -> Any:
+    """G.2 with p_A = p_B = 1."""
+    return two_qubits(g, 1.0, 1.0, -0.0).state()
+
+
+def _closed_forms() -> dict[str, float]:
+    """How far each closed form is off at most."""
+    off: dict[str, list[float]] = {}
+    for a, b, c in RATES:
+        hot, inverted = two_qubits(a, b, c).state(), two_qubits(a, b, c, -0.0).state()
+        upper, lower = with_qutrit(a, b, c, False), with_qutrit(a, b, c, True)
+        equal = float(jaxent.negativity(two_qubits(a, c, c, -0.0).state()))
+        pairs = {
+            "G1": (hot, equations.state_g1(a, b, c)),
+            "G3": (inverted, equations.state_g3(a, b, c)),
+            "G4": (equal, equations.negativity_g4(a, c)),
+            "G6": (upper, equations.state_g6(a, b, c)),
+            "G8": (lower, equations.state_g8(a, b, c)),
+            "G9": (float(jaxent.negativity(lower)), equations.negativity_g9(a, b, c)),
+        }
+        for name, (found, exact) in pairs.items():
+            off.setdefault(name, []).append(float(np.abs(np.asarray(found) - exact).max()))
+    weak = [with_qutrit(1e-4, 1.0, k * 1e-4, True, 1e-11) for k in (0.5, 3.3, 20.0)]
+    forms = [equations.negativity_g10(k) for k in (0.5, 3.3, 20.0)]
+    found = np.asarray(jaxent.negativity(np.array(weak)))
+    return {name: max(values) for name, values in off.items()} | {
+        "G10": float(abs(found - forms).max())
+    }
+
+
+def _g6_of_largest_coherence() -> dict[str, float]:
+    """p_A below (G6) against the best one, and its state for g_2 -> 0."""
+    g_1, g_2 = 0.8, 0.3
+    printed = 2 * 2**0.5 * g_1 * g_2 / np.hypot(g_1, 2**0.5 * g_2)
+
+    def coherence(log: float) -> float:
+        return abs(equations.state_g6(g_1, g_2, np.exp(log))[1, 2])
+
+    found = np.exp(minimize_scalar(lambda log: -coherence(log), (-2.0, 0.0), tol=1e-12).x)
+    rho = with_qutrit(1.0, 1e-4, 2 * 2**0.5 * 1e-4, False, 1e-11)
+    return {
+        "best p_A": found / printed,
+        "G6 negativity": float(jaxent.negativity(rho)),
+        "G6 purity": _purity(rho),
+    }
+
+
+def _g7() -> dict[str, float]:
+    """(G6) at the printed rates, and where its negativity is the largest for g_2 -> 0."""
+    rho = equations.state_g6(*PRINTED_G7)
+    exact = with_qutrit(1.0, 1e-5, (8 + 8 * 2**0.5) ** 0.5 * 1e-5, False, 1e-13)
+    return {
+        "G7 negativity": float(jaxent.negativity(rho)),
+        "G7 purity": _purity(rho),
+        "G7 limit": float(jaxent.negativity(exact)),
+    }
+
+
+def _g11() -> dict[str, float]:
+    """The stationary points of (G10) for K > 0."""
+    grid = np.geomspace(1e-3, 1e4, 200_001)
+    slopes = np.diff(equations.negativity_g10(grid))
+    turns = np.flatnonzero(np.diff(np.sign(slopes)))
+    return {
+        "G11 solutions": len(turns),
+        "G11 K": float(grid[turns[0] + 1]),
+        "G11 negativity": float(equations.negativity_g10(K)),
+    }
+
+
+def claims(data: xr.Dataset) -> list[Claim]:
+    two, inverted, upper, lower = data.best.values
+    pure_upper = float(data.purity[2])
+    g, p_a = data.qubits.values
+    off = {str(name)[4:]: float(data[name]) for name in data if str(name).startswith("off ")}
+    other = data.concurrent.values
+    C = data.concurrence.values
+    g_2, p_B = PRINTED_G2[0], PRINTED_G2[2]
+    rounding = "within the rounding of both printed rates"
+    limit = "as p_B and the smaller coupling vanish"
+    return [
+        fact("Eq. (G1)", "steady state of two qubits", off["G1"] < 1e-12,
+             f"off by {off['G1']:.0e}"),
+        number("Eq. (G2)", "largest negativity of two qubits", "0.004", two),
+        number("Eq. (G2)", "negativity at the printed rates", "0.004", float(data["printed G2"])),
+        number("Eq. (G2)", "g/p_B there", f"{g_2 / p_B:.4f}", g, within=0.0066, remark=rounding),
+        number("Eq. (G2)", "p_A/p_B there", f"{PRINTED_G2[1] / p_B:.4f}", p_a, within=0.0066,
+               remark=rounding),
+        fact("App. G.1", "the best state for the concurrence is another one",
+             C[0] < C[1] - 1e-4 and abs(other[0] - g) > 0.01,
+             f"concurrence {C[1]:.5f} at (g, p_A)/p_B = ({other[0]:.4f}, {other[1]:.4f}), "
+             f"{C[0]:.5f} at ({g:.4f}, {p_a:.4f}), the best for the negativity"),
+        fact("Eq. (G3)", "steady state with inversion", off["G3"] < 1e-12,
+             f"off by {off['G3']:.0e}"),
+        fact("Eq. (G4)", "its negativity for p_A = p_B", off["G4"] < 1e-12,
+             f"off by {off['G4']:.0e}"),
+        fact("App. G.2", "entangled for g < p_B = p_A alone",
+             bool(data.beyond < 1e-15 < data.below),
+             f"N ≥ {float(data.below):.1e} for g/p_B from 0.001 to 0.999, "
+             f"≤ {float(data.beyond):.0e} from 1 to 100"),
+        number("App. G.2", "g/p_B of the largest (G4), 1/(1 + √3)", f"{INVERTED_G:.6f}",
+               float(data["best G4"])),
+        number("App. G.2", "largest negativity with inversion", "0.092", inverted),
+        number("App. G.2", "(√3 − 1)/8, p_A = p_B", f"{HALF:.9f}", float(data["inverted"]),
+               digits=9),
+        number("App. G.2", "its purity", "0.758", float(data["inverted purity"])),
+        fact("App. G.2", "the search over all rates ends at p_A = p_B", abs(inverted - HALF) < 1e-9,
+             f"N differs from (√3 − 1)/8 by {abs(inverted - HALF):.0e}"),
+        fact("App. G.2", "a significant improvement by inversion", inverted > 10 * two,
+             f"{inverted / two:.1f} times the negativity without"),
+        fact("Eq. (G6)", "state of a qubit and a hot qutrit", off["G6"] < 1e-6,
+             f"off by {off['G6']:.0e} at p_B = {SLOW:g}"),
+        number("App. G.3", "best p_A for the coherence over the printed one", "1.000000",
+               float(data["best p_A"])),
+        number("App. G.3", "negativity there for g_2 → 0, (√3 − 1)/8", "0.092",
+               float(data["G6 negativity"])),
+        number("App. G.3", "its purity, 17/32", f"{17 / 32:.5f}", float(data["G6 purity"])),
+        fact("App. G.3", "the same negativity as with two qubits, much more mixed",
+             abs(float(data["G6 negativity"]) - inverted) < 1e-6
+             and float(data["G6 purity"]) < float(data["inverted purity"]) - 0.2,
+             f"purity {float(data['G6 purity']):.4f} and {float(data['inverted purity']):.4f}"),
+        number("Eq. (G7)", "largest negativity", "0.104", upper, remark=limit),
+        number("Eq. (G7)", "negativity at the printed rates", "0.104",
+               float(data["G7 negativity"])),
+        number("Eq. (G7)", "p_A/g_2 there", f"{PRINTED_G7[2] / PRINTED_G7[1]:.3f}",
+               float(data["G7 ratio"]), within=0.15, remark=rounding),
+        number("Eq. (G7)", "purity of the best state", "0.6875", pure_upper, remark=limit),
+        new("Eq. (G7)", "largest negativity, exactly (√2 − 1)/4", float(data["G7 limit"]),
+            "(G6) at p_A = √(8 + 8√2) g_2, g_2 → 0, where its derivative vanishes; purity 11/16; "
+            "the search over all rates finds no more",
+            digits=8),
+        fact("Eq. (G8)", "state of an inverted qubit and a cold qutrit, T_A = 0−, T_B = 0",
+             off["G8"] < 1e-6, f"off by {off['G8']:.0e} at p_B = {SLOW:g}",
+             remark="holds as printed"),
+        fact("Eq. (G9)", "its negativity", off["G9"] < 1e-6, f"off by {off['G9']:.0e}"),
+        fact("Eq. (G10)", "its negativity for p_A = K g_1, g_1 → 0", off["G10"] < 1e-6,
+             f"off by {off['G10']:.0e} at g_1 = 1e-4 g_2"),
+        number("before (G11)", "the best K, √(6 + 2√6)", f"{K:.3f}", float(data["G11 K"])),
+        number("Eq. (G11)", "1/(2 + 2√6)", "0.145", float(data["G11 negativity"])),
+        number("App. G.4", "largest negativity of (G8)", "0.145", lower, remark=limit),
+    ]  # fmt: skip
