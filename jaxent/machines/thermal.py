@@ -1,6 +1,6 @@
 r"""Two coupled qubits in thermal equilibrium: what a machine has to beat.
 
-Papers: khandelwal2020 (34); longstaff2025 (26) is the case ``E = 0``.
+Papers: khandelwal2020 (34); longstaff2025 (26) is the case ``E = 0``, with one qubit turned by σ_z.
 
 ::
 
