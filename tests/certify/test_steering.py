@@ -10,6 +10,11 @@ import cvxpy as cp
 import numpy as np
 import pytest
 
+from experiments.brask2022.equations import (
+    infinitely_charged_fermions,
+    infinitely_hot_fermions,
+    inverted_fermions,
+)
 from jaxent.certify import (
     SteeringProgram,
     certify_steering,
@@ -29,56 +34,6 @@ GOLDEN = (1 + math.sqrt(5)) / 2
 
 
 # states
-
-
-def flip_flop(populations, coherence):
-    """The form (4) of brask2022, with `coherence` at |01><10|."""
-    rho = np.diag(np.array(populations, dtype=complex))
-    rho[1, 2], rho[2, 1] = coherence, np.conj(coherence)
-    return rho
-
-
-def inverted_machine(g, gamma_a, gamma_b):
-    """brask2022 (20), complete inversion of bath A; N is the trace."""
-    t = gamma_a + gamma_b
-    numerator = flip_flop(
-        [
-            4 * g**2 * gamma_b**2,
-            4 * g**2 * gamma_a * gamma_b,
-            gamma_a * gamma_b * (4 * g**2 + t**2),
-            4 * g**2 * gamma_a**2,
-        ],
-        -2j * t * g * gamma_a * gamma_b,
-    )
-    return numerator / np.trace(numerator)
-
-
-def uncharged_fermions(g, gamma_a, gamma_b):
-    """brask2022 (15), T_A → ∞ and T_B → 0."""
-    t, s = gamma_a + gamma_b, gamma_a + 2 * gamma_b
-    numerator = flip_flop(
-        [
-            gamma_a * gamma_b * t**2 + 2 * g**2 * s**2,
-            2 * g**2 * gamma_a * s,
-            gamma_a * (gamma_b * t**2 + 2 * g**2 * s),
-            2 * g**2 * gamma_a**2,
-        ],
-        -2j * g * t * gamma_a * gamma_b,
-    )
-    return numerator / (2 * t**2 * (4 * g**2 + gamma_a * gamma_b))
-
-
-def charged_fermions(g, gamma_a, gamma_b, spurious_factor=1.0):
-    """brask2022 (16)-(19) for u → ∞, T_A → ∞; (19) as printed carries the factor t too much."""
-    t = gamma_a + gamma_b
-    weight = 1.0  # e^{1/T_A}
-    denominator = 4 * g**2 * (gamma_a * (2 + weight) + gamma_b * (1 + weight))
-    denominator += gamma_a * gamma_b * (gamma_b + t * weight)
-    a1 = 4 * g**2 * (1 + weight) + gamma_a * gamma_b * weight
-    a1 *= (gamma_b + t * weight) / ((1 + weight) * denominator)
-    a2 = 4 * g**2 * gamma_a / denominator
-    alpha = 2j * g * gamma_a * gamma_b / denominator * spurious_factor
-    return flip_flop([a1, a2, 1 - a1 - a2, 0], -alpha)
 
 
 RANDOM = [
@@ -163,11 +118,11 @@ def test_white_noise_rescales_the_visibility_even_next_to_the_maximally_mixed_st
     [
         # Published: brask2022, to the digits printed there. q: for the axes used here, where the
         # bounds prove all the digits given; other orientations change the last one.
-        pytest.param(inverted_machine(0.38, 1, 1.9), 0.109, 0.10846, id="inverted, V C"),
+        pytest.param(inverted_fermions(0.38, 1, 1.9), 0.109, 0.10846, id="inverted, V C"),
         pytest.param(
-            inverted_machine((math.sqrt(5) - 1) / 4, 1, 1), 0.081, 0.08081, id="teleporting, V C"
+            inverted_fermions((math.sqrt(5) - 1) / 4, 1, 1), 0.081, 0.08081, id="teleporting, V C"
         ),
-        pytest.param(uncharged_fermions(0.6, 1, 8.5), 0.0023, 0.002298, id="uncharged, IV B"),
+        pytest.param(infinitely_hot_fermions(0.6, 1, 8.5), 0.0023, 0.002298, id="uncharged, IV B"),
     ],
 )
 def test_published_robustness_of_machines(rho, published, q, decagon):
@@ -179,14 +134,17 @@ def test_published_robustness_of_machines(rho, published, q, decagon):
 
 
 def test_charged_fermions_bear_slightly_more_noise_than_published(decagon):
-    certificate = decagon.certify(charged_fermions(0.3, 1, 2.1))
+    certificate = decagon.certify(infinitely_charged_fermions(0.3, 1, 2.1))
     assert certificate.steerable
     assert 0.0077 < certificate.q < 0.0078  # published: 0.75 %
 
 
 def test_the_printed_coherence_of_charged_fermions_belongs_to_no_state(decagon):
+    printed = infinitely_charged_fermions(0.3, 1, 2.1)
+    # (19) is printed with a factor t.
+    printed[[1, 2], [2, 1]] *= 1 + 2.1
     with pytest.raises(ValueError, match="smallest eigenvalue"):
-        decagon.certify(charged_fermions(0.3, 1, 2.1, spurious_factor=1 + 2.1))
+        decagon.certify(printed)
 
 
 @pytest.mark.parametrize("angle", [0.5, 0.1, 1e-2, 1e-3])
@@ -285,7 +243,7 @@ def test_what_bob_does_to_his_qubit_does_not_matter(decagon):
 def test_flip_flop_states_look_the_same_however_alice_is_turned_about_z(decagon):
     # They commute with U(φ)⊗U(φ); Bob's share of it changes nothing, so neither does Alice's.
     local = np.kron(np.diag([1, np.exp(0.7j)]), np.eye(2))
-    for rho in (inverted_machine(0.38, 1, 1.9), uncharged_fermions(0.6, 1, 8.5)):
+    for rho in (inverted_fermions(0.38, 1, 1.9), infinitely_hot_fermions(0.6, 1, 8.5)):
         turned = decagon.certify(local @ rho @ local.conj().T)
         assert turned.q == pytest.approx(decagon.certify(rho).q, abs=1e-8)
     generic = random_state(np.random.default_rng(2), 2)
@@ -294,7 +252,7 @@ def test_flip_flop_states_look_the_same_however_alice_is_turned_about_z(decagon)
 
 
 def test_steering_has_a_direction(decagon):
-    rho = inverted_machine(0.38, 1, 1.9)
+    rho = inverted_fermions(0.38, 1, 1.9)
     by_alice, by_bob = decagon.certify(rho), decagon.certify(rho, measuring="b")
     assert by_alice.q > 5 * by_bob.q
     assert (by_alice.measuring, by_bob.measuring) == ("a", "b")
@@ -302,7 +260,7 @@ def test_steering_has_a_direction(decagon):
 
 
 def test_more_measurements_never_hurt():
-    rho = inverted_machine(0.38, 1, 1.9)
+    rho = inverted_fermions(0.38, 1, 1.9)
     axes = dodecahedron()
     robustness = [certify_steering(rho, axes[:m]) for m in (2, 4, 6, 8)]
     for fewer, more in itertools.pairwise(robustness):
@@ -346,7 +304,7 @@ def test_the_bounds_do_not_take_the_solvers_word(rho, m, monkeypatch):
         assert sloppy.gap > 100 * exact.gap
 
 
-@pytest.mark.parametrize("rho", [*RANDOM[::5], inverted_machine(0.38, 1, 1.9)])
+@pytest.mark.parametrize("rho", [*RANDOM[::5], inverted_fermions(0.38, 1, 1.9)])
 def test_the_inequality_holds_for_all_models_and_the_state_violates_it_by_q(rho, triad):
     certificate = triad.certify(rho)
     t, r = certificate.inequality[:, 0], certificate.inequality[:, 1:]
@@ -381,7 +339,7 @@ def test_a_certificate_does_not_depend_on_what_was_certified_before(decagon):
 
 
 def test_sets_of_measurements_can_be_named_counted_or_given():
-    rho = inverted_machine(0.38, 1, 1.9)
+    rho = inverted_fermions(0.38, 1, 1.9)
     named = certify_steering(rho, "orthogonal")
     given = certify_steering(rho, np.eye(3))
     counted = certify_steering(rho, 4)
@@ -451,7 +409,7 @@ def by_all_strategies(rho, axes, monkeypatch):
         return SteeringProgram(axes).certify(rho)
 
 
-@pytest.mark.parametrize("rho", [*RANDOM[::4], SINGLET, inverted_machine(0.38, 1, 1.9)])
+@pytest.mark.parametrize("rho", [*RANDOM[::4], SINGLET, inverted_fermions(0.38, 1, 1.9)])
 def test_the_strategies_that_decide_are_enough(rho, monkeypatch):
     """Bounds by cells alone, with further ones where an inequality violates them, and by all."""
     for axes in (dodecahedron(), spread(7)):
