@@ -198,20 +198,25 @@ def reproduce(wanted: Sequence[Target], out: Path, progress: Progress) -> list[d
             progress(f"{target.full_name}: {stage}", (done + fraction) / len(wanted))
 
         tell("starting", 0.0)
-        results.append(_stored(target, out) or _made(target, out, tell))
-        _write_text(out / "CLAIMS.md", claims_page(out))
+        fingerprint = target.fingerprint()
+        result = _stored(target, out, fingerprint)
+        if result is None:
+            result = _made(target, out, fingerprint, tell)
+            _write_text(out / "CLAIMS.md", claims_page(out))
+        results.append(result)
+    _write_text(out / "CLAIMS.md", claims_page(out))
     return results
 
 
-def _stored(target: Target, out: Path) -> dict[str, Any] | None:
+def _stored(target: Target, out: Path, fingerprint: str) -> dict[str, Any] | None:
     found = read_json(_path(target, out, ".json"))
-    if found.get(_MADE_BY) != target.fingerprint():
+    if found.get(_MADE_BY) != fingerprint:
         return None
     return found if all((out / name).exists() for name in found["files"]) else None
 
 
-def _made(target: Target, out: Path, progress: Progress) -> dict[str, Any]:
-    fingerprint, module = target.fingerprint(), target.module()
+def _made(target: Target, out: Path, fingerprint: str, progress: Progress) -> dict[str, Any]:
+    module = target.module()
     folder = out / target.paper
     folder.mkdir(parents=True, exist_ok=True)
     data: xr.Dataset = module.compute(Work(target.paper, folder / "studies", progress))
