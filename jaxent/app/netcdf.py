@@ -104,6 +104,8 @@ def as_dataset(summary: Mapping[str, Any], text: str) -> xr.Dataset:
         for name, meaning in _STEERING.items():
             read = lambda p, n=name: p["steering"][n] if p["steering"] else np.nan  # noqa: E731
             data[name] = (grid.dims, grid.fill(read), _attrs(meaning))
+    if any("directions" in p for p in points):
+        data["directions"] = _directions(grid)
     coordinates = grid.coordinates(declared)
     dataset = xr.Dataset(data, coordinates, _global_attrs(summary, text))
     for name in _COUNTS:
@@ -176,6 +178,14 @@ def _arrays(grid: _Grid) -> dict[str, tuple]:
     bounds = grid.fill(lambda p: ", ".join(p["verified"]["at_bound"]), gap="")
     data["at_bound"] = (grid.dims, bounds, {"long_name": "what sits at a bound of the search"})
     return data
+
+
+def _directions(grid: _Grid) -> tuple:
+    """The axes found together with the machine, where the measurements are free."""
+    shape = max(np.shape(p["directions"]) for p in grid.points if "directions" in p)
+    values = grid.fill(lambda p: p.get("directions", np.full(shape, np.nan)), shape=shape)
+    meaning = "unit vectors along which the measuring party measures"
+    return (*grid.dims, "measurement", "xyz"), values, _attrs(meaning)
 
 
 def _objective_attrs(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -411,3 +411,14 @@ def test_variants_of_different_dimensions_share_one_file():
         assert np.isnan(here.rho_re.values[:, size:]).all()
         assert here.filter_b.values[:levels].tolist() == point["filters"]["b"]
         assert np.isnan(here.filter_b.values[levels:]).all()
+
+
+def test_free_measurements_stand_beside_the_points_that_have_them():
+    axes = [[0.0, 0.0, 1.0], [0.6, 0.0, 0.8]]
+    free = state_of([0.5, 1], [1, 1], variant="free", directions=axes)
+    fixed = state_of([0.5, 1], [1, 1], variant="fixed")
+    results = dataset([free, fixed], ["free", "fixed"])
+    assert results.directions.dims == ("variant", "efficiency", "measurement", "xyz")
+    assert results.directions.sel(variant="free").values[0].tolist() == axes
+    assert np.isnan(results.directions.sel(variant="fixed")).all()
+    assert "directions" not in dataset([fixed], ["fixed"])
