@@ -48,7 +48,7 @@ class Study:
         efficiencies: ascending, in [1e-300, 1]; a single one where a parameter is swept.
         constraints: comparisons between parameters.
         settings: how hard to search.
-        measurements: the measurements that certify steering, or ``None``.
+        measurements: the measurements that certify steering, or ``None``; see ``certified``.
         directions: the measurements of the objective ``steering``, a name or a number.
         variant: the name of the variant of a study file, or ``None``.
         projected: the diagonals of filters that are fixed, by party; the machine's own elsewhere.
@@ -130,6 +130,16 @@ class Study:
     def measure(self) -> Measure:
         """The objective."""
         return self.problem.measure
+
+    @property
+    def certified(self) -> str | int | None:
+        """The measurements that each point's steering is certified for, or ``None``.
+
+        Where steering is the objective those that it is about, unless others are asked for.
+        """
+        if self.measurements is None and self.objective == "steering":
+            return self.directions
+        return self.measurements
 
     @property
     def levels(self) -> tuple[float, ...]:

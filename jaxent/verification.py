@@ -258,9 +258,9 @@ def _at_bound(study: Study, optimum: Optimum, outcome: Outcome) -> tuple[str, ..
 
 
 def _certificate(study: Study, outcome: Outcome) -> SteeringCertificate | None:
-    if study.measurements is None:
+    if study.certified is None:
         return None
     from jaxent.certify import certify_steering
 
-    measurements = study.measurements if outcome.axes is None else outcome.axes
+    measurements = study.certified if outcome.axes is None else outcome.axes
     return certify_steering(outcome.heralded, measurements=measurements)

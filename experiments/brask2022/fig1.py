@@ -14,7 +14,7 @@ from jaxent.app.reproduce import Work
 from jaxent.certify import critical_radius
 
 STEERABLE = {
-    "bosons": (bosons(1.0), 0.4, 15.0),
+    "bosons": (bosons(1.0), 0.4, 30.0),
     "fermions": (FERMIONS, 0.6, 8.5),
     "charged fermions": (charged(), 0.3, 2.1),
     "inverted fermions": (INVERTED, 0.38, 1.9),

@@ -326,6 +326,9 @@ def reproduce(
         None, metavar="[NAME...]", help="all, a paper, or paper.figure; lists them unless given."
     ),
     out: Path = typer.Option(Path("runs/reproduce"), help="Folder of the results."),
+    jobs: int = typer.Option(
+        None, min=1, help="How many are made at the same time; one for each core unless given."
+    ),
     as_json: bool = _JSON,
 ) -> None:
     """The papers' figures and numbers: claimed against computed.
@@ -335,6 +338,7 @@ def reproduce(
     scripts are part of a checkout, not of the installed package.
     """
     from jaxent.app import reproduce, tables
+    from jaxent.search.maximise import cores
 
     if not names:
         found = reproduce.targets()
@@ -345,7 +349,7 @@ def reproduce(
     if out.exists() and not out.is_dir():
         raise InputError(f"--out: {out} is a file; allowed: a folder")
     with tables.progress_bar() as progress:
-        results = reproduce.reproduce(wanted, out, progress)
+        results = reproduce.reproduce(wanted, out, progress, jobs or cores())
     _print_json(results) if as_json else tables.print_reproduced(results, out)
 
 

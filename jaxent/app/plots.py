@@ -39,7 +39,8 @@ def write_figure(folder: Path, summary: Mapping[str, Any]) -> list[Path]:
 
 def draw(summary: Mapping[str, Any]) -> Figure:
     """The figure, one line for each variant."""
-    steering = any(point["steering"] for point in summary["points"])
+    steering = summary["objective"] != "steering"  # a second panel would show the same again
+    steering = steering and any(point["steering"] for point in summary["points"])
     figure = canvas(4.0 if steering else 2.5)
     panels = figure.subplots(2 if steering else 1, 1, sharex=True, squeeze=False)[:, 0]
     for number, variant in enumerate(summary["variants"] or [None]):

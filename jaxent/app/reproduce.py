@@ -16,9 +16,13 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import multiprocessing
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -39,6 +43,7 @@ _SCRIPTS = _ROOT / "experiments"
 _CONFIGS = _ROOT / "configs"
 _PACKAGE = _ROOT / "jaxent"
 _MADE_BY = "made_by"
+_PAUSE = 0.2  # seconds between two looks at what other processes say
 
 Progress = Callable[[str, float], None]
 
@@ -179,7 +184,9 @@ def chosen(names: Sequence[str]) -> list[Target]:
     return [t for t in everything if {"all", t.paper, t.full_name} & set(names)]
 
 
-def reproduce(wanted: Sequence[Target], out: Path, progress: Progress) -> list[dict[str, Any]]:
+def reproduce(
+    wanted: Sequence[Target], out: Path, progress: Progress, jobs: int = 1
+) -> list[dict[str, Any]]:
     """Compute, draw and compare what is wanted, or use what is stored.
 
     Args:
@@ -187,25 +194,95 @@ def reproduce(wanted: Sequence[Target], out: Path, progress: Progress) -> list[d
         out: the folder; of each target ``<paper>/<figure>.nc``, ``.png``, ``.pdf`` and ``.json``,
             and ``CLAIMS.md`` of all that are stored there.
         progress: told what goes on.
+        jobs: how many are made at the same time, each in a process of its own.
 
     Returns:
         The content of the JSON files: ``target``, ``title``, ``claims``, ``files``, ``made_by``.
     """
-    results = []
-    for done, target in enumerate(wanted):
-
-        def tell(stage: str, fraction: float, done: int = done, target: Target = target) -> None:
-            progress(f"{target.full_name}: {stage}", (done + fraction) / len(wanted))
-
-        tell("starting", 0.0)
-        fingerprint = target.fingerprint()
-        result = _stored(target, out, fingerprint)
-        if result is None:
-            result = _made(target, out, fingerprint, tell)
-            _write_text(out / "CLAIMS.md", claims_page(out))
-        results.append(result)
+    fingerprints = {target: target.fingerprint() for target in wanted}
+    results = {target: _stored(target, out, fingerprints[target]) for target in wanted}
+    missing = [target for target in wanted if results[target] is None]
+    tell = partial(_tell, progress, len(wanted), len(wanted) - len(missing))
+    make = _one_by_one if min(jobs, len(missing)) <= 1 else partial(_side_by_side, jobs)
+    for target, result in make(missing, fingerprints, out, tell):
+        results[target] = result
+        _write_text(out / "CLAIMS.md", claims_page(out))
     _write_text(out / "CLAIMS.md", claims_page(out))
-    return results
+    return [result for target in wanted if (result := results[target]) is not None]
+
+
+def _tell(
+    progress: Progress, wanted: int, stored: int, name: str, stage: str, made: int, part: float
+) -> None:
+    progress(f"{name}: {stage}", (stored + made + part) / wanted)
+
+
+def _one_by_one(
+    missing: Sequence[Target],
+    fingerprints: Mapping[Target, str],
+    out: Path,
+    tell: Callable[[str, str, int, float], None],
+) -> Iterator[tuple[Target, dict[str, Any]]]:
+    for made, target in enumerate(missing):
+
+        def heard(stage: str, part: float, made: int = made, target: Target = target) -> None:
+            tell(target.full_name, stage, made, part)
+
+        heard("starting", 0.0)
+        yield target, _made(target, out, fingerprints[target], heard)
+
+
+def _side_by_side(
+    jobs: int,
+    missing: Sequence[Target],
+    fingerprints: Mapping[Target, str],
+    out: Path,
+    tell: Callable[[str, str, int, float], None],
+) -> Iterator[tuple[Target, dict[str, Any]]]:
+    # Forked processes would share the locks of JAX's threads.
+    context = multiprocessing.get_context("spawn")
+    heard, made = context.SimpleQueue(), 0
+    pool = ProcessPoolExecutor(
+        min(jobs, len(missing)), context, initializer=_begin, initargs=(heard,)
+    )
+    try:
+        running = {
+            pool.submit(_made_elsewhere, target, out, fingerprints[target]): target
+            for target in missing
+        }
+        while running:
+            done, _ = wait(running, timeout=_PAUSE, return_when=FIRST_COMPLETED)
+            while not heard.empty():
+                name, stage = heard.get()
+                tell(name, stage, made, 0.0)
+            for future in done:
+                target = running.pop(future)
+                made += 1
+                yield target, future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+
+
+_heard: Any = None
+
+
+def _begin(heard: Any) -> None:
+    """What a process that makes figures does first."""
+    global _heard
+    _heard = heard
+    # An interrupt ends it at once; what is to be said about it, the first process says.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from jaxent.compilation import keep_compiled
+
+    keep_compiled()
+
+
+def _made_elsewhere(target: Target, out: Path, fingerprint: str) -> dict[str, Any]:
+    return _made(
+        target, out, fingerprint, lambda stage, part: _heard.put((target.full_name, stage))
+    )
 
 
 def _stored(target: Target, out: Path, fingerprint: str) -> dict[str, Any] | None:

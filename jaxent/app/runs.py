@@ -46,7 +46,7 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
     Returns:
         The content of ``summary.json``.
     """
-    if any(study.measurements is not None for study in file.studies):
+    if any(study.certified is not None for study in file.studies):
         import cvxpy  # noqa: F401 - that it is missing should show before a long search, not after
 
     points = []

@@ -178,6 +178,7 @@ class LorentzProgram:
             normal = self._basis.T @ normal @ self._basis
             raised = self._basis.T @ raised @ self._basis
         scale = 1 / jnp.sqrt(jnp.diagonal(raised))
+        normal = jnp.asarray(normal)
         return normal, jnp.linalg.cholesky(raised * scale[:, None] * scale), scale
 
     def _step(self, here: _Iterate, v: Float[Array, " n"]) -> _Iterate:

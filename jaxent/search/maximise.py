@@ -116,9 +116,13 @@ def _workers(levels: int) -> int:
     # An accelerator works on all climbs at once by itself.
     if not _on_cpu():
         return 1
+    return min(cores(), -(-levels // _LEVELS_AT_ONCE))
+
+
+def cores() -> int:
+    """How many this process may use."""
     affine = getattr(os, "sched_getaffinity", None)  # macOS has none
-    cores = len(affine(0)) if affine else os.cpu_count() or 1
-    return min(cores, -(-levels // _LEVELS_AT_ONCE))
+    return len(affine(0)) if affine else os.cpu_count() or 1
 
 
 def _on_cpu() -> bool:

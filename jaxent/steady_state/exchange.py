@@ -67,10 +67,31 @@ def by_exchange(generator: Generator, coefficients: Coefficients) -> Coordinates
     joined = dict(zip(others, trees(merged(classical, j, i), others, others), strict=True))
     joined[j] = joined[i]
     weights = [apart[k] + exchange * joined[k] for k in range(d)]
+    populations, difference = _shares(weights, apart[i] - apart[j])
+    return [*populations, *(c * difference for c in per_difference)]
+
+
+@jax.custom_jvp
+def _shares(weights: list[Array], difference: Array) -> tuple[list[Array], Array]:
+    """Weights, and a difference of theirs, as parts of the whole.
+
+    In reverse mode the derivatives by the weights, which all parameters behind them share, are
+    quotients: a compiler forms these once, and products again wherever they are used.
+    """
     total = reduce(jnp.add, weights)
     share = jnp.where(total > SMALLEST, 1 / total, jnp.nan)
-    difference = (apart[i] - apart[j]) * share
-    return [*(weight * share for weight in weights), *(c * difference for c in per_difference)]
+    return [weight * share for weight in weights], difference * share
+
+
+@_shares.defjvp
+def _derivatives_of_shares(primals, tangents):
+    (weights, difference), (by_weights, by_difference) = primals, tangents
+    total = reduce(jnp.add, weights)
+    shares, gap = _shares(weights, difference)
+    parts = [by / total for by in by_weights]
+    whole = reduce(jnp.add, parts)
+    slopes = [part - share * whole for part, share in zip(parts, shares, strict=True)]
+    return (shares, gap), (slopes, by_difference / total - gap * whole)
 
 
 @jax.custom_jvp
@@ -93,7 +114,7 @@ def _derivative(primals, tangents):
 def _solve(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
     """One or two linear equations, entry by entry; a coherence nothing damps or drives stays 0."""
     if len(right) == 1:
-        return [right[0] / _or_one(matrix[0][0])]
+        return [_quotient(right[0], _or_one(matrix[0][0]))]
     everything = [*matrix[0], *matrix[1], *right]
     unit = _or_one(reduce(jnp.maximum, (jnp.abs(jax.lax.stop_gradient(x)) for x in everything)))
     a, b, c, d, x, y = (number / unit for number in everything)
@@ -102,6 +123,19 @@ def _solve(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
     idle = reduce(jnp.add, map(jnp.abs, (a, b, c, d))) == 0
     determinant = jnp.where(determinant == 0, jnp.where(idle, 1.0, jnp.nan), determinant)
     return [(d * x - b * y) / determinant, (a * y - c * x) / determinant]
+
+
+@jax.custom_jvp
+def _quotient(number: Array, divisor: Array) -> Array:
+    return number / divisor
+
+
+@_quotient.defjvp
+def _derivative_of_quotient(primals, tangents):
+    (number, divisor), (by_number, by_divisor) = primals, tangents
+    quotient = _quotient(number, divisor)
+    # One division for both; JAX's own rule has products with 1/divisor².
+    return quotient, (by_number - quotient * by_divisor) / divisor
 
 
 def _or_one(pivot: Array) -> Array:

@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from jaxent.app import reproduce
+from jaxent.app.claims import VERDICTS, table
 
 SCRIPT = '''
 """A title of physics.
@@ -138,3 +139,31 @@ def test_the_command_lists_makes_and_refuses(papers, tmp_path, jaxent, one_line)
     allowed = "'someone1999.fig9' is given; allowed: all, someone1999, or one of what"
     one_line(jaxent("reproduce", "someone1999.fig9"), allowed)
     one_line(jaxent("reproduce", "all", "--out", papers / "configs" / "a.yaml"), "--out:")
+
+
+def test_several_are_made_side_by_side_and_are_what_the_repository_shows(tmp_path, jaxent):
+    """The cheapest two, in processes of their own, where nothing can stand in for a script."""
+    names = ["tacchino2018.errata", "tavakoli2018.errata"]
+    made = jaxent("reproduce", *reversed(names), "--jobs", "2", "--out", tmp_path / "out", "--json")
+    assert made.code == 0
+    results = json.loads(made.out)
+    assert [result["target"] for result in results] == names
+    shown = (reproduce._SCRIPTS / "CLAIMS.md").read_text(encoding="utf-8")
+    for result in results:
+        assert f"`jaxent reproduce {result['target']}`" in shown
+        for row in table(result["claims"]).splitlines()[2:]:
+            # The last digits are another processor's.
+            source, statement, claimed, *_ = row.split(" | ")
+            verdict = next(v for v in VERDICTS if f"**{v}**" in row)
+            alike = [r for r in shown.splitlines() if r.startswith(f"{source} | {statement} | ")]
+            assert any(r.split(" | ")[2] == claimed and f"**{verdict}**" in r for r in alike), row
+
+
+def test_the_page_in_the_repository_is_whole():
+    shown = (reproduce._SCRIPTS / "CLAIMS.md").read_text(encoding="utf-8")
+    made = [
+        t.full_name for t in reproduce.targets() if f"`jaxent reproduce {t.full_name}`" in shown
+    ]
+    assert made == [t.full_name for t in reproduce.targets()]
+    summary = shown.split("\n\n")[2]
+    assert summary in (reproduce._SCRIPTS.parent / "README.md").read_text(encoding="utf-8")

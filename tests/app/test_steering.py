@@ -15,7 +15,6 @@ STUDY = {
     "objective": "steering",
     "measurements": 3,
     "efficiency": {"values": [0.05]},
-    "certify": {"steering": 3},
 }
 
 
@@ -37,7 +36,7 @@ def test_a_run_maximises_the_robustness_and_a_certificate_confirms_it(jaxent, st
 
 def test_the_measurements_are_the_dodecahedrons_unless_given(study_file):
     (study,) = load_study(study_file({"objective": "steering"}))
-    assert study.directions == "dodecahedron"
+    assert study.directions == study.certified == "dodecahedron"
     assert study.measure.maximum == pytest.approx((7 - 5**0.5) / 10, abs=1e-12)
 
 
