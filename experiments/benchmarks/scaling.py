@@ -188,7 +188,7 @@ FAMILIES = (
     Family(
         "qudits with resets",
         (2, 3, 5, 8, 12, 16, 20),
-        (2, 3),
+        (2,),
         _qudits,
         _heralding(_qudits),
         lambda d: (d + 1) ** 2,
@@ -206,7 +206,7 @@ FAMILIES = (
     Family(
         "qubits in a cavity",
         (5, 10, 15, 20, 30),
-        (2,),
+        (1,),
         _cavity,
         _dark_state,
         lambda photons: 4 * (photons + 1),

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from jaxent.app import claims
 from jaxent.app.errors import InputError, listed, show
 from jaxent.app.folders import read_json
-from jaxent.app.results import to_json, versions, write_atomically
+from jaxent.app.results import Failed, to_json, versions, write_atomically
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,6 +46,7 @@ _MADE_BY = "made_by"
 _PAUSE = 0.2  # seconds between two looks at what other processes say
 
 Progress = Callable[[str, float], None]
+Making = Callable[[], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -198,16 +199,29 @@ def reproduce(
 
     Returns:
         The content of the JSON files: ``target``, ``title``, ``claims``, ``files``, ``made_by``.
+
+    Raises:
+        Failed: some could not be made; the others are.
     """
     fingerprints = {target: target.fingerprint() for target in wanted}
     results = {target: _stored(target, out, fingerprints[target]) for target in wanted}
     missing = [target for target in wanted if results[target] is None]
     tell = partial(_tell, progress, len(wanted), len(wanted) - len(missing))
     make = _one_by_one if min(jobs, len(missing)) <= 1 else partial(_side_by_side, jobs)
-    for target, result in make(missing, fingerprints, out, tell):
-        results[target] = result
-        _write_text(out / "CLAIMS.md", claims_page(out))
+    failed = {}
+    for target, making in make(missing, fingerprints, out, tell):
+        try:
+            results[target] = making()
+        except Exception as error:  # the others are made all the same
+            failed[target] = error
+        else:
+            _write_text(out / "CLAIMS.md", claims_page(out))
     _write_text(out / "CLAIMS.md", claims_page(out))
+    if failed:
+        raise Failed(
+            f"{len(failed)} of {len(wanted)} not made; "
+            + "; ".join(f"{target.full_name}: {error}" for target, error in failed.items())
+        ) from next(iter(failed.values()))
     return [result for target in wanted if (result := results[target]) is not None]
 
 
@@ -222,14 +236,14 @@ def _one_by_one(
     fingerprints: Mapping[Target, str],
     out: Path,
     tell: Callable[[str, str, int, float], None],
-) -> Iterator[tuple[Target, dict[str, Any]]]:
+) -> Iterator[tuple[Target, Making]]:
     for made, target in enumerate(missing):
 
         def heard(stage: str, part: float, made: int = made, target: Target = target) -> None:
             tell(target.full_name, stage, made, part)
 
         heard("starting", 0.0)
-        yield target, _made(target, out, fingerprints[target], heard)
+        yield target, partial(_made, target, out, fingerprints[target], heard)
 
 
 def _side_by_side(
@@ -238,7 +252,7 @@ def _side_by_side(
     fingerprints: Mapping[Target, str],
     out: Path,
     tell: Callable[[str, str, int, float], None],
-) -> Iterator[tuple[Target, dict[str, Any]]]:
+) -> Iterator[tuple[Target, Making]]:
     # Forked processes would share the locks of JAX's threads.
     context = multiprocessing.get_context("spawn")
     heard, made = context.SimpleQueue(), 0
@@ -258,7 +272,7 @@ def _side_by_side(
             for future in done:
                 target = running.pop(future)
                 made += 1
-                yield target, future.result()
+                yield target, future.result
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():

@@ -8,6 +8,7 @@ import xarray as xr
 
 from jaxent.app import reproduce
 from jaxent.app.claims import VERDICTS, table
+from jaxent.app.results import Failed
 
 SCRIPT = '''
 """A title of physics.
@@ -121,12 +122,16 @@ def test_a_figure_that_was_interrupted_takes_up_its_finished_studies(papers, stu
     assert again["efficiency"] == 0.2
 
 
-def test_a_claim_that_fails_stores_nothing(papers, tmp_path):
+def test_a_claim_that_fails_stores_nothing_and_stops_no_other(papers, tmp_path):
     script = papers / "experiments" / "someone1999" / "fig1.py"
     script.write_text(SCRIPT.replace('"0.20"', '"0.30"'))
-    with pytest.raises(ValueError, match="a remark must say why"):
+    script.with_name("fig2.py").write_text(SCRIPT)
+    with pytest.raises(Failed, match=r"1 of 2 not made; someone1999\.fig1: .* remark must say why"):
         reproduce.reproduce(reproduce.targets(), tmp_path / "out", quiet)
-    assert not list((tmp_path / "out" / "someone1999").glob("fig1.[njp]*"))
+    folder = tmp_path / "out" / "someone1999"
+    assert not list(folder.glob("fig1.[njp]*"))
+    # The other figure does not suffer.
+    assert (folder / "fig2.json").exists()
 
 
 def test_the_command_lists_makes_and_refuses(papers, tmp_path, jaxent, one_line):
