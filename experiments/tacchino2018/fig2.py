@@ -150,7 +150,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
              ", ".join(f"{width:.2f}" for width in widths) + " decades at p = 2·10⁻⁴, 10⁻³, "
              "5·10⁻³ g"),
         number("Fig. 2c", "largest C", "0.4", largest[2],
-               remark=f"at p = 5 γ, κ = {best.kappa[best.argmax()].item():.3g} g"),
+               remark=f"at p = 5 γ, κ = {best.kappa[int(best.argmax('kappa'))].item():.3g} g"),
         fact("App. E", "κ/g ≥ 1 is a region where C > 1/3 can be had", low <= 1 < high,
              f"p = 5 γ: from κ = {low:.3f} to {high:.1f} g",
              remark="with g = 0.1 meV, as of quantum dots, κ from "
