@@ -311,11 +311,13 @@ def verify(
 @_reported
 def machines(as_json: bool = _JSON) -> None:
     """The machines, their parameters and where they hold."""
-    from jaxent.app import tables
-
     if as_json:
-        typer.echo(json.dumps(tables.machines_report()))
+        from jaxent.app.machines import machines_report
+
+        typer.echo(json.dumps(machines_report()))
     else:
+        from jaxent.app import tables
+
         tables.print_machines()
 
 
