@@ -232,16 +232,18 @@ def test_a_point_of_the_curve_is_on_it(explorer):
         assert answer["variant"] == (number - 1) // 3
 
 
-def test_the_position_is_compared_with_the_curve_between_its_points(explorer):
-    first, second, _ = (point["value"] for point in explorer.summary["points"][:3])
-    assert first > second
+@pytest.mark.parametrize("curve", [(2.6, 2.3, 2.1), (0.5, 0.3, 0.1)], ids=["below", "above"])
+def test_the_position_is_compared_with_the_curve_between_its_points(curve, explorer, monkeypatch):
+    for point, value in zip(explorer.summary["points"], curve, strict=False):
+        monkeypatch.setitem(point, "value", value)
     answer = explorer.answer(asked())
     found = quantities(answer["html"])
     share = np.log(float(found["efficiency"]) / 0.02) / np.log(0.2 / 0.02)
-    best = first + share * (second - first)
-    gap = float(found["chsh"]) - best
-    where = "above" if gap > 0 else "below"
-    assert f"{abs(gap):.3g} {where} the best curve" in answer["words"]
+    assert 0 < share < 1
+    gap = float(found["chsh"]) - (curve[0] + share * (curve[1] - curve[0]))
+    (told,) = re.findall(r"([\d.]+) (?:above|below) the best curve", answer["words"])
+    assert float(told) == pytest.approx(abs(gap), rel=5e-3)
+    assert (" above " in answer["words"]) == (gap > 0)
 
 
 def test_outside_of_the_chart_it_is_at_the_edge(explorer):
@@ -515,9 +517,8 @@ def test_a_port_in_use_is_refused(jaxent, tmp_path, one_line):
         port = listener.getsockname()[1]
         outcome = jaxent("explore", write_study(tmp_path), "--port", port, "--no-browser")
     one_line(outcome, f"--port: {port}: address already in use; allowed: a free port")
-    one_line(
-        jaxent("explore", write_study(tmp_path), "--port", 70_000), "70000 is not in the range"
-    )
+    outcome = jaxent("explore", write_study(tmp_path), "--port", 70_000, "--no-browser")
+    one_line(outcome, "--port: 70000 is given; allowed: an integer from 0 to 65535")
 
 
 # in a browser
