@@ -26,7 +26,6 @@ from jaxent.app.machines import meaning
 from jaxent.app.pages import fragment, page
 from jaxent.app.report import Fact, title_of
 from jaxent.app.results import level_of, run_summary
-from jaxent.app.sliders import written
 from jaxent.app.state import nested_machine
 from jaxent.app.symbols import plain
 from jaxent.measures.thermodynamics import QUANTITIES
@@ -152,7 +151,7 @@ class Explorer:
     def _controls(self, variant: int, values: Mapping[str, float]) -> dict[str, dict[str, Any]]:
         sliders = self.knobs[variant].sliders
         return {
-            name: {"place": sliders[name].place(value), "text": written(value)}
+            name: {"place": sliders[name].place(value), "text": sliders[name].text(value)}
             for name, value in values.items()
         }
 

@@ -52,7 +52,7 @@ class Slider:
     @property
     def ends(self) -> tuple[str, str]:
         """What is at places 0 and 1."""
-        return written(self.at(0.0)), written(self.at(1.0))
+        return self.text(self.at(0.0)), self.text(self.at(1.0))
 
     def at(self, place: float) -> float:
         """The value at a place in [0, 1], rounded to four digits within its bounds.
@@ -81,6 +81,10 @@ class Slider:
             value = 1 / value
         return min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
 
+    def text(self, value: float) -> str:
+        """How a value of it is written; one of a list without what spacing it left in the end."""
+        return written(value if self.range is not None else float(f"{value:.10g}"))
+
     def read(self, given: Any) -> float:
         """The value that is asked for.
 
@@ -106,7 +110,7 @@ class Slider:
     @property
     def _words(self) -> str:
         if self.range is None:
-            return f"one of {', '.join(map(written, self.values))}"
+            return f"one of {', '.join(map(self.text, self.values))}"
         return f"a number from {written(self.range.low)} to {written(self.range.high)}"
 
     def _allowed(self, value: float) -> float:

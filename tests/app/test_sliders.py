@@ -72,6 +72,12 @@ def test_a_sweep_has_its_values_and_no_others():
         one.read({"text": "1"})
 
 
+def test_a_value_of_a_sweep_is_found_by_what_is_written_of_it():
+    third = Slider("g", "", None, (0.1, 0.1 + 0.2, 1.0))
+    assert third.text(0.1 + 0.2) == "0.3"
+    assert third.read({"text": "0.3"}) == 0.1 + 0.2
+
+
 def test_both_zeros_are_temperatures_of_their_own():
     one = Slider("T", "", None, (-0.0, 0.0))
     for zero in (-0.0, 0.0):
