@@ -94,7 +94,8 @@ def serve(explorer: Explorer, listener: socket.socket, browser: bool) -> None:
     port = listener.getsockname()[1]
     config = uvicorn.Config(
         application(explorer, port),
-        log_level="error",
+        # A request that Ctrl-C has cut off is no error to a user.
+        log_level="critical",
         access_log=False,
         lifespan="off",
         ws="none",

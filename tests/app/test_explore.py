@@ -496,10 +496,17 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path):
         assert found, line + command.stderr.read()
         connection = http.client.HTTPConnection("127.0.0.1", int(found.group(1)), timeout=60)
         connection.request("GET", "/")
-        assert connection.getresponse().status == 200
-        connection.close()
+        answer = connection.getresponse()
+        assert answer.status == 200
+        answer.read()
+        # What has to be compiled first is not answered by then.
+        unanswered = json.dumps(asked(variant=1))
+        kind = {"Content-Type": "application/json"}
+        connection.request("POST", "/state", unanswered, kind)
+        time.sleep(0.2)
         command.send_signal(signal.SIGINT)
         out, err = command.communicate(timeout=60)
+        connection.close()
     assert (command.returncode, out, err) == (0, "", "")
 
 
