@@ -80,8 +80,8 @@ def test_pyright_has_nothing_to_say():
 LIGHT_IMPORT = """
 import sys
 
-HEAVY = {"clarabel", "cvxpy", "h5netcdf", "h5py", "matplotlib", "pydantic", "rich", "typer",
-         "xarray", "yaml"}
+HEAVY = {"clarabel", "cvxpy", "h5netcdf", "h5py", "jinja2", "matplotlib", "pydantic", "rich",
+         "typer", "xarray", "yaml"}
 
 class Absent:
     def find_spec(self, name, path=None, target=None):

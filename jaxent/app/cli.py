@@ -309,13 +309,43 @@ def verify(
 
 @app.command()
 @_reported
+def explore(
+    study: Path = _STUDY,
+    run: Path = typer.Option(
+        None, help="Folder of the study's finished run; runs/<study> unless given."
+    ),
+    port: int = typer.Option(0, help="The port; 0 for any that is free."),
+    no_browser: bool = typer.Option(False, "--no-browser", help="Open no browser."),
+) -> None:
+    """A study's machine by hand, on a page with sliders.
+
+    The page is served to this computer alone, until Ctrl-C ends it.
+    """
+    from jaxent.app.config import load_study_file
+
+    file = load_study_file(study)
+    from jaxent.app import explorer, server
+
+    server.demand_libraries()
+    explored = explorer.explorer_of(file, run, Path("runs") / study.stem)
+    listener = server.listening(port)
+    explored.warm_up()
+    typer.echo(f"{server.address(listener.getsockname()[1])} explores {study}; Ctrl-C ends it")
+    sys.stdout.flush()
+    server.serve(explored, listener, not no_browser)
+
+
+@app.command()
+@_reported
 def machines(as_json: bool = _JSON) -> None:
     """The machines, their parameters and where they hold."""
-    from jaxent.app import tables
-
     if as_json:
-        typer.echo(json.dumps(tables.machines_report()))
+        from jaxent.app.machines import machines_report
+
+        typer.echo(json.dumps(machines_report()))
     else:
+        from jaxent.app import tables
+
         tables.print_machines()
 
 

@@ -132,6 +132,22 @@ def level_of(point: Mapping[str, Any], swept: str | None) -> float:
     return point["efficiency"] if swept is None else point["parameters"][swept]
 
 
+def remarks(point: Mapping[str, Any]) -> list[str]:
+    """What is to be said about a point beside its numbers."""
+    verified = point["verified"]
+    found = [f"at the bound: {bound}" for bound in verified["at_bound"]]
+    if verified["trivial"]:
+        found.append("not above the classical bound")
+    found += [
+        f"{r['condition']} does not hold: the model is used outside its regime"
+        for r in verified["regimes"]
+        if not r["holds"]
+    ]
+    if verified["failed"]:
+        found.append(f"{verified['failed']} starts failed")
+    return found
+
+
 def to_json(value: Any, indent: int | None = None) -> str:
     """JSON text; floats keep every digit.
 

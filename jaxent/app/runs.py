@@ -15,6 +15,7 @@ from jaxent.app.errors import as_input_errors
 from jaxent.app.folders import PARTIAL, SUMMARY, read_json
 from jaxent.app.netcdf import write_netcdf
 from jaxent.app.plots import write_figure
+from jaxent.app.report import write_report
 from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
 from jaxent.imports import importing
 from jaxent.machines import OutsideModel
@@ -27,6 +28,7 @@ _WRITERS = (
     "matplotlib.figure",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_pdf",
+    "jinja2",
 )
 
 Progress = Callable[[str, float], None]
@@ -67,7 +69,7 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
 
 
 def write_results(out: Path, summary: dict[str, Any], text: str) -> None:
-    """Write ``summary.json``, ``results.nc`` and the figure, each whole or not at all.
+    """Write ``summary.json``, ``results.nc``, figure and report, each whole or not at all.
 
     Args:
         out: the folder.
@@ -78,6 +80,7 @@ def write_results(out: Path, summary: dict[str, Any], text: str) -> None:
     (out / SUMMARY).unlink(missing_ok=True)
     write_netcdf(out / "results.nc", summary, text)
     write_figure(out, summary)
+    write_report(out, summary, text)
     # Last, because it says that the run is complete.
     content = to_json(summary, indent=1) + "\n"
     write_atomically(out / SUMMARY, lambda path: path.write_text(content, encoding="utf-8"))

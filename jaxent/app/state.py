@@ -43,7 +43,7 @@ def state_report(request: StateRequest) -> dict[str, Any]:
     with as_input_errors(OutsideModel):
         machine.refuse_state(math.exp(log_passed))
     return {
-        "machine": _nested_machine(request),
+        "machine": nested_machine(request),
         "dims": [int(d) for d in filters.dims],
         "rho": matrix_json(rho),
         "efficiency": math.exp(log_efficiency),
@@ -183,7 +183,7 @@ def _disagreement(
 def _measures(
     rho: np.ndarray, filters: FixedFilters, machine: AbstractMachine
 ) -> dict[str, float | None]:
-    found = _all_measures(filters.dims)(rho)
+    found = all_measures(filters.dims)(rho)
     names = ("chsh", "singlet_fraction", "teleportation_fidelity", "concurrence")
     two_qubit = {name: float(found[name]) if name in found else None for name in names}
     both = {name: float(found[name]) + 0.0 for name in ("negativity", "purity")}
@@ -196,7 +196,9 @@ def _measures(
 
 
 @lru_cache
-def _all_measures(dims: tuple[int, int]) -> Callable[[Any], dict[str, Any]]:
+def all_measures(dims: tuple[int, int]) -> Callable[[Any], dict[str, Any]]:
+    """What is measured of every state of these local dimensions, compiled."""
+
     def compute(rho):
         found = {"negativity": measures.negativity(rho, dims), "purity": measures.purity(rho)}
         if dims == (2, 2):
@@ -215,7 +217,8 @@ def _thermodynamics(machine: AbstractMachine, solution: Solution) -> dict[str, f
     return {name: defined.get(name) for name in QUANTITIES}
 
 
-def _nested_machine(request: StateRequest) -> dict[str, Any]:
+def nested_machine(request: StateRequest) -> dict[str, Any]:
+    """The ``machine`` block of a state file."""
     nested: dict[str, Any] = {"kind": request.kind}
     for name, value in request.parameters.items():
         *path, last = name.split(".")

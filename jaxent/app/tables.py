@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +16,8 @@ from rich.table import Table
 
 from jaxent.app.claims import counted
 from jaxent.app.errors import show
-from jaxent.machines import MACHINES, AbstractMachine
+from jaxent.app.machines import machines_report
+from jaxent.app.results import remarks
 from jaxent.search.threshold import SMALLEST
 
 _WIDE = 160
@@ -79,28 +78,13 @@ def _curve(points: Sequence[Mapping[str, Any]], objective: str, notes: dict[str,
         if certified:
             row.append(f"{p['steering']['q']:z.6f}" if p["steering"] else "")
         row.append(f"{p['verified']['agreed']}/{p['verified']['starts']}")
-        row.append(" ".join(str(notes.setdefault(r, len(notes) + 1)) for r in _remarks(p)))
+        row.append(" ".join(str(notes.setdefault(r, len(notes) + 1)) for r in remarks(p)))
         table.add_row(*(escape(cell) for cell in row))
     return table
 
 
 def _diagonal(entries: list[float]) -> str:
     return ", ".join(f"{x:.3g}" for x in entries)
-
-
-def _remarks(point: Mapping[str, Any]) -> list[str]:
-    verified = point["verified"]
-    remarks = [f"at the bound: {bound}" for bound in verified["at_bound"]]
-    if verified["trivial"]:
-        remarks.append("not above the classical bound")
-    remarks += [
-        f"{r['condition']} does not hold: the model is used outside its regime"
-        for r in verified["regimes"]
-        if not r["holds"]
-    ]
-    if verified["failed"]:
-        remarks.append(f"{verified['failed']} starts failed")
-    return remarks
 
 
 def print_state(name: str, report: Mapping[str, Any]) -> None:
@@ -172,35 +156,6 @@ def print_radii(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
                 )
 
 
-def machines_report() -> list[dict[str, Any]]:
-    """The machines with their parameters, as ``jaxent machines --json`` prints them."""
-    return [
-        {
-            "kind": kind,
-            "meaning": (inspect.getdoc(machine) or "").splitlines()[0],
-            "valid": _validity(machine),
-            "dims": list(machine.dims) if isinstance(machine.dims, tuple) else None,
-            "parameters": [
-                {
-                    "name": p.name,
-                    "meaning": p.meaning,
-                    "allowed": p.allowed,
-                    "default": p.default,
-                    "low": p.low if p.is_number else None,
-                    "high": p.high if p.is_number else None,
-                    "integer": p.integer,
-                    "choices": list(p.choices),
-                    "several": list(p.several),
-                    "entries": p.entries,
-                    "instead_of": p.either,
-                }
-                for p in machine.parameters
-            ],
-        }
-        for kind, machine in MACHINES.items()
-    ]
-
-
 def print_targets(listing: Sequence[Mapping[str, Any]]) -> None:
     """What can be reproduced."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
@@ -248,20 +203,3 @@ def print_machines() -> None:
             )
         shown.print(table)
         shown.print(escape(machine["valid"]) + "\n" if machine["valid"] else "")
-
-
-_SYMBOLS = {
-    r"\lesssim": "≲", r"\ll": "≪", r"\le": "≤", r"\ge": "≥", r"\to": "→", r"\pm": "±",
-    r"\varepsilon": "ε", r"\omega": "ω", r"\rangle": "⟩",
-    r"\infty": "∞", r"\gamma": "γ", r"\Gamma": "Γ", r"\beta": "β", r"\kappa": "κ", r"\delta": "δ",
-}  # fmt: skip
-
-
-def _validity(machine: type[AbstractMachine]) -> str:
-    """The paragraph of the machine's module that says where its model is valid."""
-    paragraphs = (inspect.getmodule(machine).__doc__ or "").split("\n\n")
-    valid = next((p for p in paragraphs if p.startswith("Valid ")), "")
-    text = re.sub(r":math:`([^`]*)`|``([^`]*)``", lambda m: m.group(1) or m.group(2), valid)
-    for command, symbol in sorted(_SYMBOLS.items(), key=lambda item: -len(item[0])):
-        text = text.replace(command, symbol)
-    return " ".join(text.split())

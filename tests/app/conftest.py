@@ -3,6 +3,7 @@
 import copy
 import os
 import re
+import shutil
 import sys
 from typing import NamedTuple
 
@@ -34,6 +35,92 @@ STATE = {
         "bath_b": {"statistics": "fermion", "gamma": 1, "temperature": 0},
     }
 }
+
+
+# What a browser needs to run in a container, and what keeps it from asking anybody for anything.
+ALONE = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Browser:
+    """A browser as the tests use it."""
+
+    def __init__(self, driver):
+        self.driver = driver
+
+    def open(self, address: str, width: int = 1280, height: int = 900):
+        """Open a page in a window of that size, afresh."""
+        self.tell("Emulation.setEmulatedMedia", media="")
+        self.tell("Emulation.setScriptExecutionDisabled", value=False)
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.tell("Emulation.setDeviceMetricsOverride", **metrics)
+        self.driver.get("about:blank")
+        self.driver.get_log("browser")
+        self.driver.get(address)
+
+    def tell(self, command: str, **words):
+        return self.driver.execute_cdp_cmd(command, words)
+
+    def run(self, script: str, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def texts(self, selector: str) -> list[str]:
+        """The texts of all elements that are displayed."""
+        return self.run(
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".filter(e => e.getClientRects().length).map(e => e.innerText)",
+            selector,
+        )
+
+    def text(self, selector: str) -> str:
+        (text,) = self.texts(selector)
+        return text
+
+    def press(self, key: str):
+        """Press a key by its name in selenium, such as ``ARROW_RIGHT``."""
+        from selenium.webdriver import ActionChains, Keys
+
+        ActionChains(self.driver).send_keys(getattr(Keys, key)).perform()
+
+    def move_to(self, selector: str):
+        """Move the mouse to the middle of an element."""
+        return self._mouse(selector, "mouseMoved")
+
+    def click(self, selector: str):
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            self._mouse(selector, kind)
+
+    def _mouse(self, selector: str, kind: str):
+        x, y = self.run(
+            "const e = document.querySelector(arguments[0]); e.scrollIntoView({block: 'center'});"
+            "const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]",
+            selector,
+        )
+        button = {} if kind == "mouseMoved" else {"button": "left", "clickCount": 1}
+        self.tell("Input.dispatchMouseEvent", type=kind, x=x, y=y, **button)
+
+    def complaints(self) -> list[str]:
+        """What the console says: errors of scripts, and what the page's policy has stopped."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        """What the page has asked for beside itself."""
+        return self.run("return performance.getEntriesByType('resource').map(e => e.name)")
+
+    def too_wide(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        return self.run(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
 
 
 def changed(base: dict, changes: dict) -> dict:
@@ -131,3 +218,27 @@ def quick_solve(monkeypatch):
 
     monkeypatch.setattr(curves, "solve", solve)
     return solved
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A headless Chromium or Chrome with an empty profile of its own."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    from selenium.common import WebDriverException
+
+    found = [shutil.which(name) for name in ("chromium", "google-chrome", "chromium-browser")]
+    program, driver = next(filter(None, found), None), shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("Chromium and its driver are not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for switch in ALONE:
+        options.add_argument(switch)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    try:
+        started = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    except WebDriverException as error:
+        pytest.skip(f"Chromium does not start here: {error.msg}")
+    yield Browser(started)
+    started.quit()

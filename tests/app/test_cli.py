@@ -14,7 +14,7 @@ from jaxent.search.threshold import MARGINS, Threshold
 def test_help_names_the_commands(jaxent):
     outcome = jaxent("--help")
     assert outcome.code == 0
-    for command in ("run", "state", "threshold", "certify", "verify", "machines"):
+    for command in ("run", "state", "threshold", "certify", "verify", "explore", "machines"):
         assert command in outcome.out
 
 

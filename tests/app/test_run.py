@@ -12,7 +12,7 @@ from jaxent import curves
 from jaxent.app.netcdf import as_dataset
 from jaxent.verification import Unverified
 
-FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf"}
+FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf", "report.html"}
 POINT = {
     "variant",
     "efficiency",

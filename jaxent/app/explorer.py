@@ -1,0 +1,288 @@
+"""The explorer: a study's machine by hand, with what ``jaxent state`` says of it at once.
+
+All it knows of a machine is its table of parameters, and of what is free, what the study says.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import yaml
+
+from jaxent.app.chart import Chart, chart_of, level_label
+from jaxent.app.config import StateRequest, StudyFile
+from jaxent.app.density import density
+from jaxent.app.errors import InputError, as_input_errors, refused
+from jaxent.app.folders import SUMMARY, read_json
+from jaxent.app.knobs import Knobs, Shown
+from jaxent.app.machines import meaning
+from jaxent.app.pages import fragment, page
+from jaxent.app.report import Fact, title_of
+from jaxent.app.results import level_of, run_summary
+from jaxent.app.state import nested_machine
+from jaxent.app.symbols import plain
+from jaxent.measures.thermodynamics import QUANTITIES
+from jaxent.study import Study
+
+AT_ONCE = 0.08
+"""A machine whose precise state takes fewer seconds is never shown in double precision alone."""
+
+_MEASURES = (
+    "chsh",
+    "singlet_fraction",
+    "teleportation_fidelity",
+    "concurrence",
+    "negativity",
+    "purity",
+)
+_ROUNDING = 1e-9
+_ON_THE_CURVE = 1e-6
+
+
+class Explorer:
+    """A study and its best curve, as a page shows them.
+
+    Args:
+        file: the study file.
+        run: the folder of a finished run of it, ``None`` where there is none.
+        remark: what to say about the run.
+
+    Raises:
+        InputError: the folder holds something else.
+    """
+
+    def __init__(self, file: StudyFile, run: Path | None = None, remark: str = ""):
+        self.file, self.remark = file, remark
+        self.knobs = [Knobs(study) for study in file.studies]
+        self.summary = run_summary(file, []) if run is None else finished_run(file, run)
+        self._lock = Lock()
+        try:
+            self.chart = self._draw()
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            raise InputError(f"--run: {run} holds no run that can be read") from None
+
+    def _draw(self) -> Chart:
+        bound, most = self.summary["classical_bound"], self.summary["maximum"]
+        levels = [level for study in self.file.studies for level in _levels(study)]
+        return chart_of(self.summary, levels, [most, bound - (most - bound) / 2], steering=False)
+
+    def page(self) -> str:
+        """The whole page."""
+        variant, values = self._first()
+        return page(
+            "explorer.html",
+            "explorer.js",
+            connect=True,
+            title=title_of(self.summary),
+            chart=self.chart,
+            level=level_label(self.summary),
+            variant=variant,
+            variants=self.summary["variants"],
+            knobs=self.knobs,
+            controls=self._controls(variant, values),
+            starts=[self._controls(k, knobs.start()) for k, knobs in enumerate(self.knobs)],
+            meaning=meaning(self.file.studies[0].machine_class),
+            remark=self.remark,
+            versions=self.summary["versions"],
+            points=len(self.summary["points"]),
+        )
+
+    def answer(self, asked: Any) -> dict[str, Any]:
+        """What the page is told.
+
+        Args:
+            asked: ``{"point": number}`` of the curve, from 1, or ``{"variant": number,
+                "controls": {...}}``; with ``"precise": true`` never in double precision alone.
+
+        Raises:
+            InputError: it is something else, or no state can be had there.
+        """
+        variant, values = self._wanted(asked)
+        knobs = self.knobs[variant]
+        with self._lock, as_input_errors(ValueError):
+            exactly = asked.get("precise") is True or knobs.seconds < AT_ONCE
+            shown = knobs.precise(values) if exactly else knobs.quick(values)
+        return {
+            "variant": variant,
+            "controls": self._controls(variant, values),
+            "precise": shown.precise,
+            "position": self._position(variant, values, shown),
+            "words": self._compared(variant, values, shown),
+            "html": self._fragment(variant, values, shown),
+        }
+
+    def warm_up(self) -> None:
+        """Compile what the first page needs, and find out how long a precise state takes."""
+        variant, values = self._first()
+        knobs = self.knobs[variant]
+        # What cannot be had there is told to who asks for it.
+        with suppress(InputError, ValueError, RuntimeError):
+            for see in (knobs.quick, knobs.precise, knobs.precise):
+                see(values)
+
+    def _first(self) -> tuple[int, dict[str, float]]:
+        """Where to begin: in the middle of the curve, as far as it beats the classical bound."""
+        points = self.summary["points"]
+        own = [p for p in points if p["variant"] == self.file.studies[0].variant]
+        beyond = [p for p in own if not p["verified"]["trivial"]] or own
+        if not beyond:
+            return 0, self.knobs[0].start()
+        return 0, self.knobs[0].at_point(beyond[len(beyond) // 2])
+
+    def _wanted(self, asked: Any) -> tuple[int, dict[str, float]]:
+        if not isinstance(asked, dict):
+            raise refused("request", asked, "a mapping")
+        if "point" in asked:
+            points = self.summary["points"]
+            point = points[_whole(asked["point"], "point", 1, len(points)) - 1]
+            names = [study.variant for study in self.file.studies]
+            variant = names.index(point["variant"])
+            return variant, self.knobs[variant].at_point(point)
+        variant = _whole(asked.get("variant"), "variant", 0, len(self.knobs) - 1)
+        return variant, self.knobs[variant].read(asked.get("controls"))
+
+    def _controls(self, variant: int, values: Mapping[str, float]) -> dict[str, dict[str, Any]]:
+        sliders = self.knobs[variant].sliders
+        return {
+            name: {"place": sliders[name].place(value), "text": sliders[name].text(value)}
+            for name, value in values.items()
+        }
+
+    def _position(
+        self, variant: int, values: Mapping[str, float], shown: Shown
+    ) -> dict[str, Any] | None:
+        """Where the state is on the chart; at its edge where it is outside of it."""
+        if shown.value is None:
+            return None
+        x, y = self.chart.x, self.chart.panels[0].y
+        level = self._level(values, shown)
+        inside = x.contains(level) and y.contains(shown.value)
+        return {
+            "x": x.place(x.nearest(level)),
+            "y": y.place(y.nearest(shown.value)),
+            "inside": inside,
+        }
+
+    def _level(self, values: Mapping[str, float], shown: Shown) -> float:
+        swept = self.summary["sweep"]
+        return shown.efficiency if swept is None else values[swept]
+
+    def _fragment(self, variant: int, values: Mapping[str, float], shown: Shown) -> str:
+        request = self.knobs[variant].request(values)
+        return fragment(
+            "live.html",
+            efficiency=f"{shown.efficiency:.6g}",
+            measures=[
+                _fact(name, shown.measures.get(name), self.summary["objective"])
+                for name in dict.fromkeys((*_MEASURES, *shown.measures))
+            ],
+            thermodynamics=[
+                _fact(name, (shown.thermodynamics or {}).get(name)) for name in QUANTITIES
+            ],
+            density=density(shown.rho, shown.filters),
+            warnings=shown.warnings,
+            precise=shown.precise,
+            state_file=_state_file(request),
+        )
+
+    def _compared(self, variant: int, values: Mapping[str, float], shown: Shown) -> str:
+        """The position against the best curve, in words."""
+        label = plain(self.knobs[variant].study.measure.label)
+        if shown.value is None:
+            return f"{label} depends on measurements that only a search finds."
+        level = self._level(values, shown)
+        words = f"{label} {shown.value:.6g} at {self.summary['sweep'] or 'efficiency'} {level:.4g}"
+        best = self._best(variant, level)
+        if best is None:
+            return f"{words}."
+        gap = shown.value - best
+        if abs(gap) <= _ON_THE_CURVE:
+            return f"{words}, on the best curve."
+        where = "above" if gap > 0 else "below"
+        joined = ", whose points are joined by straight lines" if gap > 0 else ""
+        return f"{words}, {abs(gap):.3g} {where} the best curve{joined}."
+
+    def _best(self, variant: int, level: float) -> float | None:
+        """The curve of a variant at a level between its points."""
+        name, log = self.file.studies[variant].variant, self.chart.x.log
+        swept = self.summary["sweep"]
+        curve = sorted(
+            (level_of(p, swept), p["value"]) for p in self.summary["points"] if p["variant"] == name
+        )
+        curve = [(x, y) for x, y in curve if math.isfinite(x) and math.isfinite(y)]
+        # A point itself is found in spite of rounding.
+        if not curve or not curve[0][0] * (1 - _ROUNDING) <= level <= curve[-1][0] * (
+            1 + _ROUNDING
+        ):
+            return None
+        x, y = (np.array(axis) for axis in zip(*curve, strict=True))
+        return float(np.interp(*((np.log(level), np.log(x)) if log else (level, x)), y))
+
+
+def finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
+    """The summary of a study's finished run.
+
+    Raises:
+        InputError: there is none in the folder, or one of another study.
+    """
+    summary = read_json(folder / SUMMARY)
+    if not isinstance(summary.get("points"), list):
+        raise InputError(f"--run: {folder} holds no finished run; allowed: the folder of a run")
+    if json.dumps(summary.get("config")) != json.dumps(file.config):
+        raise InputError(
+            f"--run: {folder} holds a run of another config; allowed: that of this study's run"
+        )
+    return summary
+
+
+def explorer_of(file: StudyFile, run: Path | None, usual: Path) -> Explorer:
+    """The explorer of a study.
+
+    Args:
+        file: the study file.
+        run: the folder of its run, ``None`` to look at the usual place.
+        usual: where ``jaxent run`` puts it.
+
+    Raises:
+        InputError: a folder is given and holds something else.
+    """
+    if run is not None:
+        return Explorer(file, run)
+    if not (usual / SUMMARY).exists():
+        return Explorer(file, None, f"There is no run in {usual}: the best curve is not known yet.")
+    try:
+        return Explorer(file, usual)
+    except InputError as error:
+        return Explorer(file, None, f"{str(error).removeprefix('--run: ').partition(';')[0]}.")
+
+
+def _levels(study: Study) -> tuple[float, ...]:
+    return (*study.efficiencies, 1.0) if study.sweep is None else study.sweep.values
+
+
+def _whole(value: Any, field: str, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise refused(field, value, f"an integer from {low} to {high}")
+    return value
+
+
+def _fact(name: str, value: float | None, objective: str = "") -> Fact:
+    text = "–" if value is None else f"{value:.6g}"
+    return Fact(name.replace("_", " "), text, off=name == objective)
+
+
+def _state_file(request: StateRequest) -> str:
+    """The state file of what is shown."""
+    content: dict[str, Any] = {"machine": nested_machine(request)}
+    diagonals = {"a": request.filter_a, "b": request.filter_b}
+    filters = {party: list(entries) for party, entries in diagonals.items() if entries is not None}
+    if filters:
+        content["filters"] = filters
+    return yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=100)
