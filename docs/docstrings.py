@@ -33,10 +33,10 @@ class AsMarkdown(griffe.Extension):
 
 def as_markdown(text: str) -> str:
     """A docstring as Markdown."""
-    # First, while there are no fences, which are backticks, too.
-    text = re.sub(r"``([^`]+)``", r"`\1`", text)
     text = _SECTION.sub(lambda found: f"{found[1]}:\n{_one_by_one(found[2])}", text)
     text = _TABLE.sub(_table, text)
+    # While there are no fences, which are backticks, too.
+    text = re.sub(r"``([^`]+)``", r"`\1`", text)
     text = _DISPLAY.sub(_display, text)
     text = _LITERAL.sub(_literal, text)
     text = _SESSION.sub(lambda found: f"{found[1]}```pycon\n{found[0]}\n{found[1]}```", text)

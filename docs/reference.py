@@ -109,12 +109,12 @@ def configs() -> str:
 
 
 def _row(name: str, info: Any) -> str:
-    default = "needed" if info.is_required() else _default(info.get_default())
+    default = "needed" if info.is_required() else _default(info.default)
     return f"| `{name}` | {_cell(info.description or '')} | {default} |"
 
 
 def _default(value: Any) -> str:
-    return "" if value is None or value in ({}, []) else f"`{value}`"
+    return f"`{value}`" if isinstance(value, (int, float, str)) else ""
 
 
 def machines() -> str:
@@ -142,7 +142,9 @@ def machines() -> str:
     return "\n".join([*lines, ""])
 
 
-_IN_A_CELL = {"|": "&#124;", "<": "&lt;", ">": "&gt;"} | {c: f"\\{c}" for c in "*_[]$"}
+_IN_A_CELL = {"|": "&#124;", "<": "&lt;", ">": "&gt;", "{": "&#123;"} | {
+    c: f"\\{c}" for c in "*_[]$"
+}
 
 
 def _cell(text: str) -> str:
