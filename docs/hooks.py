@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ NO_CLAIMS = (
     "[Repeat a figure of a paper](how-to/reproduce.md). This copy of the site was built without it."
 )
 
+_LOCAL_LINK = re.compile(r"!?\[([^\]]*)\]\((?!https?:)[^)]*\)")
+
 
 def on_config(config: Any) -> Any:
     """Leave optional pages out of the navigation where they are missing."""
@@ -37,8 +40,13 @@ def on_files(files: Files, config: Any) -> Files:
     made: dict[str, str | bytes] = dict(reference.pages())
     made |= _tutorial(pages / TUTORIAL)
     claims = pages.parents[1] / CLAIMS
-    text = claims.read_text(encoding="utf-8") if claims.exists() else f"# Claims\n\n{NO_CLAIMS}\n"
-    made["claims.md"] = text
+    made["claims.md"] = f"# Claims\n\n{NO_CLAIMS}\n"
+    if claims.exists():
+        # What stands beside it, figures and data, is not part of the site.
+        made["claims.md"] = _LOCAL_LINK.sub(
+            lambda link: "" if link[0].startswith("!") else link[1],
+            claims.read_text(encoding="utf-8"),
+        )
     for place, content in made.items():
         files.append(File.generated(config, place, content=content))
     return files
