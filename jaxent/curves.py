@@ -22,6 +22,9 @@ def solve(study: Study, progress: Progress = silent) -> list[Point]:
         study: what to solve.
         progress: told what goes on.
 
+    Returns:
+        One point for each efficiency, or for each value of what is swept, in their order.
+
     Raises:
         Unverified: a number did not survive its recomputation; nothing is returned then.
         NotUnique: the machine has several steady states.
@@ -47,6 +50,10 @@ def solve_thresholds(
     Args:
         study: what to solve, with a filter and without a sweep.
         progress: told what goes on.
+
+    Returns:
+        The threshold at the classical bound itself, then those with margins; the point is ``None``
+        where the bound is never beaten.
 
     Raises:
         Unverified, NotUnique, NoNumber: as :func:`solve`.

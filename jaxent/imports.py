@@ -1,4 +1,4 @@
-"""Libraries that take long to import, brought in while something else goes on."""
+"""Libraries that are imported where they are used: those that may be missing, and slow ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
+from types import ModuleType
 
 
 @contextmanager
@@ -19,3 +20,27 @@ def importing(*names: str) -> Iterator[None]:
         for name in names:
             aside.submit(import_module, name)
         yield
+
+
+def optional(name: str, purpose: str) -> ModuleType:
+    """A library that not everybody has.
+
+    Args:
+        name: the module's name, which is the package's.
+        purpose: what needs it, for the message.
+
+    Raises:
+        ImportError: it is not installed.
+
+    >>> optional("no_such_library", "this example")
+    Traceback (most recent call last):
+    ImportError: this example needs no_such_library, which is missing: pip install no_such_library
+    """
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise ImportError(
+            f"{purpose} needs {name}, which is missing: pip install {name}", name=name
+        ) from None

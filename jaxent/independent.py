@@ -128,27 +128,27 @@ def sparse_liouvillian(generator: Generator, coefficients: np.ndarray) -> csc_ar
             both = kron(operator, one, "csc") - kron(one, operator.T, "csc")
             total = total + (-1j * c) * both
             continue
-        jumps = [csc_array(jump) for jump in _jumps(term)]
-        loss = csc_array(sum(jump.conj().T @ jump for jump in jumps)) / 2
-        gained = csc_array(sum(kron(jump, jump.conj(), "csc") for jump in jumps))
+        each = [csc_array(jump) for jump in jumps(term)]
+        loss = csc_array(sum(jump.conj().T @ jump for jump in each)) / 2
+        gained = csc_array(sum(kron(jump, jump.conj(), "csc") for jump in each))
         total = total + c * (gained - kron(loss, one, "csc") - kron(one, loss.T, "csc"))
     return total
 
 
-def _jumps(term: Term) -> list[np.ndarray]:
+def jumps(term: Term) -> list[np.ndarray]:
     """A dissipative term as jumps: a reset leads from every level of its party to its state's."""
     if isinstance(term, Jump):
         return [term.operator]
     if not isinstance(term, Reset):
         raise TypeError(f"no Liouvillian for a term of type {type(term).__name__}")
     levels, other = np.eye(len(term.populations)), np.eye(term.other)
-    jumps = [
+    local = [
         np.sqrt(weight) * np.outer(to, source)
         for weight, to in zip(term.populations, levels, strict=True)
         for source in levels
         if weight
     ]
-    return [np.kron(j, other) if term.party == "a" else np.kron(other, j) for j in jumps]
+    return [np.kron(j, other) if term.party == "a" else np.kron(other, j) for j in local]
 
 
 def _sparse(system: csc_array) -> np.ndarray:

@@ -62,6 +62,9 @@ class Entries(NamedTuple):
 class Hamiltonian:
     r"""The term :math:`\mathcal{L}\rho = -i[H, \rho]` with a constant Hermitian ``operator``.
 
+    Args:
+        operator: H, shape ``(D, D)``, without a unit: the coefficient carries the energy.
+
     Raises:
         ValueError: the operator is not a Hermitian matrix.
     """

@@ -37,10 +37,12 @@ FLOORS = (
     "certify",
     "prove",
     "independent",
+    "peers",
     "study",
     "verification",
     "curves",
     "app",
+    "files",
 )
 STANDARD_LIBRARY_ALONE = {"verify"}
 

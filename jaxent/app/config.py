@@ -83,7 +83,19 @@ def load_study(path: Path | str) -> list[Study]:
 
 def load_study_file(path: Path | str) -> StudyFile:
     """A study file with all that a run stores beside its results; see :func:`load_study`."""
-    text = read_text(path)
+    return parse_study_file(read_text(path), path)
+
+
+def parse_study_file(text: str, path: Path | str) -> StudyFile:
+    """The same of a text that is at hand.
+
+    Args:
+        text: the YAML.
+        path: where it comes from, which error messages begin with.
+
+    Raises:
+        InputError: a rule is broken; one line says which.
+    """
     config = parse_yaml(text, str(path))
     with _naming(str(path)):
         if not isinstance(config, dict):

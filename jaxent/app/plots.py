@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jaxent.app.errors import listed
 from jaxent.app.results import level_of
 from jaxent.app.style import BOUND, GREY, STYLE, canvas, colour_and_dashes, marker, write
 from jaxent.machines import MACHINES
@@ -15,6 +16,7 @@ from jaxent.measures import OBJECTIVES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _INSIDE = 4  # longer legends go above the panels
 
@@ -43,11 +45,8 @@ def draw(summary: Mapping[str, Any]) -> Figure:
     steering = steering and any(point["steering"] for point in summary["points"])
     figure = canvas(4.0 if steering else 2.5)
     panels = figure.subplots(2 if steering else 1, 1, sharex=True, squeeze=False)[:, 0]
-    for number, variant in enumerate(summary["variants"] or [None]):
-        points = [p for p in summary["points"] if p["variant"] == variant]
-        x = [level_of(p, summary["sweep"]) for p in points]
-        for panel, quantity in zip(panels, (_value, _robustness), strict=False):
-            _line(panel, x, points, quantity, number, variant)
+    for panel, quantity in zip(panels, (_value, _robustness), strict=False):
+        _lines(panel, summary, quantity)
     _value_panel(panels[0], figure, summary)
     if steering:
         panels[1].set_ylabel("steering robustness $q$ (%)")
@@ -59,12 +58,75 @@ def draw(summary: Mapping[str, Any]) -> Figure:
     return figure
 
 
+def draw_curves(
+    panel: Axes,
+    summary: Mapping[str, Any],
+    quantity: str | Quantity = "value",
+    variants: Collection[str] | None = None,
+    style: Mapping[str, Any] | None = None,
+) -> list[Line2D]:
+    """Draw a run's curves on axes of any figure; see :meth:`jaxent.Run.draw`.
+
+    Args:
+        panel: the axes.
+        summary: the content of ``summary.json``.
+        quantity: ``"value"``, ``"q"`` or a function of a point.
+        variants: the names of those that are drawn; all unless given.
+        style: of the lines, as ``Axes.plot`` takes it.
+
+    Returns:
+        The lines, one for each variant.
+
+    Raises:
+        ValueError: the run has no such quantity, or no variant of that name.
+    """
+    certified = any(point["steering"] for point in summary["points"])
+    labels = {"value": OBJECTIVES[summary["objective"]].label}
+    labels |= {"q": "steering robustness $q$"} if certified else {}
+    if not callable(quantity) and quantity not in labels:
+        raise ValueError(
+            f"quantity: {quantity!r} is given; allowed: {listed(labels)}, or a function of a point"
+        )
+    unknown = [name for name in variants or () if name not in summary["variants"]]
+    if unknown:
+        raise ValueError(
+            f"variants: {listed(unknown)} given; allowed: {listed(summary['variants'])}"
+        )
+    of = quantity if callable(quantity) else {"value": _value, "q": _q}[quantity]
+    lines = _lines(panel, summary, of, variants, style or {})
+    if not callable(quantity):
+        panel.set_ylabel(labels[quantity])
+    _level_axis(panel, summary)
+    return lines
+
+
+def _lines(
+    panel: Axes,
+    summary: Mapping[str, Any],
+    quantity: Quantity,
+    variants: Collection[str] | None = None,
+    style: Mapping[str, Any] | None = None,
+) -> list[Line2D]:
+    lines = []
+    for number, variant in enumerate(summary["variants"] or [None]):
+        if variants is not None and variant not in variants:
+            continue
+        points = [p for p in summary["points"] if p["variant"] == variant]
+        x = [level_of(p, summary["sweep"]) for p in points]
+        lines.append(_line(panel, x, points, quantity, number, variant, style or {}))
+    return lines
+
+
 def _value(point: Mapping[str, Any]) -> float:
     return point["value"]
 
 
+def _q(point: Mapping[str, Any]) -> float:
+    return point["steering"]["q"] if point["steering"] else float("nan")
+
+
 def _robustness(point: Mapping[str, Any]) -> float:
-    return 100 * point["steering"]["q"] if point["steering"] else float("nan")
+    return 100 * _q(point)
 
 
 def _label(name: str | None) -> str | None:
@@ -87,16 +149,27 @@ def _line(
     quantity: Quantity,
     number: int,
     label: str | None,
-) -> None:
-    look = colour_and_dashes(number)
+    style: Mapping[str, Any],
+) -> Line2D:
     y = [quantity(p) for p in points]
     trivial = [p["verified"]["trivial"] for p in points]
     # No line to points at the classical bound: any product state is as good as the one found.
     beyond = [float("nan") if t else v for t, v in zip(trivial, y, strict=True)]
-    mark: dict[str, Any] = {"marker": marker(number), "mew": 0.8, "color": look["color"]}
-    panel.plot(x, beyond, ls=look["ls"], label=_label(label), zorder=3, **mark)
+    look = {**colour_and_dashes(number), "marker": marker(number), "mew": 0.8, "zorder": 3}
+    (line,) = panel.plot(x, beyond, label=_label(label), **_one_spelling(look, style))
     hollow = [v if t else float("nan") for t, v in zip(trivial, y, strict=True)]
-    panel.plot(x, hollow, ls="none", mfc="white", zorder=4, **mark)
+    (rest,) = panel.plot(x, hollow)
+    rest.update_from(line)
+    rest.set(linestyle="none", markerfacecolor="white", zorder=line.get_zorder() + 1, label="_")
+    return line
+
+
+def _one_spelling(look: Mapping[str, Any], style: Mapping[str, Any]) -> dict[str, Any]:
+    """A look with what a style changes, whose keys may be matplotlib's short or long ones."""
+    from matplotlib.cbook import normalize_kwargs
+    from matplotlib.lines import Line2D
+
+    return normalize_kwargs(dict(look), Line2D) | normalize_kwargs(dict(style), Line2D)
 
 
 def _value_panel(panel: Axes, figure: Figure, summary: Mapping[str, Any]) -> None:

@@ -76,6 +76,10 @@ def exact_certificate(
         measurements: as in `certify_steering`; at most 12 axes.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
 
+    Returns:
+        The certificate, already checked; ``json.dumps`` writes it, ``jaxent.verify.check`` checks
+        it again.
+
     Raises:
         ValueError: ``rho`` is no two-qubit state; it has no finite q, as the maximally mixed one,
             or comes too close to that; too many axes; ``measuring`` names no party.

@@ -140,6 +140,9 @@ def critical_radius(
         width: of the bounds of a state with an axis, relative; 1e-5 to 1.
         decide: stop as soon as the verdict is known, however wide the bounds still are.
 
+    Returns:
+        Bounds on R from both sides, and the verdict that follows from them.
+
     Raises:
         ValueError: no two-qubit state, no party, or a width out of range.
 
@@ -180,6 +183,9 @@ def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1
         rho: density matrix, shape ``(4, 4)``, basis ``|a, b> -> 2a + b``.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
         width: of the bounds on p of a state with an axis, relative; 1e-5 to 1.
+
+    Returns:
+        Bounds on q = 1 - p from both sides.
 
     Raises:
         ValueError: as `critical_radius`.

@@ -88,6 +88,13 @@ class SteeringCertificate:
     measuring: Party
     inequality: Real
 
+    def __str__(self):
+        verdict = "steerable" if self.steerable else "not proven steerable"
+        return (
+            f"{self.q_lower:.9f} <= q <= {self.q_upper:.9f}, {self.measuring} measuring "
+            f"{self.measurements}: {verdict}"
+        )
+
     @property
     def gap(self) -> float:
         """``q_upper - q_lower``, zero where both are -inf."""
@@ -188,6 +195,9 @@ def certify_steering(
         measurements: ``"dodecahedron"``, ``"orthogonal"``, a number of axes for `spread`, or unit
             Bloch vectors of shape ``(m, 3)``; at most 64 axes.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
+
+    Returns:
+        Bounds on q from both sides, with the inequality that proves the lower one.
 
     Raises:
         ValueError, RuntimeError: as `SteeringProgram` and its `certify`.

@@ -56,9 +56,8 @@ is no unique steady state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -193,11 +192,6 @@ class CavityQubits(AbstractLindbladMachine):
     def cavity_pump(self) -> Float[Array, "..."]:
         """The incoherent pump of the cavity, 0 where the structure says so."""
         return jnp.zeros_like(self.g1) if self.free_cavity_pump is None else self.free_cavity_pump
-
-    @classmethod
-    def from_parameters(cls, values: Mapping[str, Any]) -> CavityQubits:
-        cls.refuse_unknown(values)
-        return cls(**values)
 
     @property
     def generator(self) -> Generator:

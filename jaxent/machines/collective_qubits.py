@@ -54,7 +54,7 @@ which is a matter of units and is not checked.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -152,11 +152,6 @@ class CollectiveQubits(AbstractLindbladMachine):
         self.beta_s = allowed("beta_s", beta_s, "a number", lambda x: x == x)
         self.omega = positive("omega", omega)
         self.pump = positive("pump", pump)
-
-    @classmethod
-    def from_parameters(cls, values: Mapping[str, Any]) -> CollectiveQubits:
-        cls.refuse_unknown(values)
-        return cls(**values)
 
     @property
     def x_form(self) -> bool:

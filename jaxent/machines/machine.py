@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import equinox as eqx
 import jax
@@ -54,6 +54,10 @@ class AbstractMachine(eqx.Module):
     """A thermal machine: differentiable parameters that determine a two-party state.
 
     Its leaves are its parameters; arrays with equal batch axes give batches of states.
+
+    Attributes:
+        kind: the name that configs use, of the class.
+        parameters: what a config may give, of the class.
     """
 
     kind: eqx.AbstractClassVar[str]
@@ -80,13 +84,19 @@ class AbstractMachine(eqx.Module):
         return 1
 
     @classmethod
-    @abc.abstractmethod
-    def from_parameters(cls, values: Mapping[str, Any]) -> AbstractMachine:
+    def from_parameters(cls, values: Mapping[str, Any]) -> Self:
         """Build the machine from a flat mapping of parameter names to values.
 
         A value may be traced. A traced temperature is given by its inverse under the name with
         ``temperature`` replaced by ``inverse_temperature``.
+
+        Without more, the names are taken as those of the constructor's arguments.
+
+        Raises:
+            ValueError: a name is unknown, or the machine refuses a value.
         """
+        cls.refuse_unknown(values)
+        return cls(**values)
 
     @classmethod
     def parameter(cls, name: str) -> Parameter:

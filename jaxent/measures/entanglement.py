@@ -24,7 +24,20 @@ _UNRESOLVED = 1e-7
 
 
 def concurrence(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
-    """Wootters' concurrence of a two-qubit state, ``max(0, signed_concurrence)``, in [0, 1]."""
+    r"""Wootters' concurrence of a two-qubit state.
+
+    .. math:: C = \max(0, \lambda_1 - \lambda_2 - \lambda_3 - \lambda_4)
+
+    with the descending square roots of the eigenvalues of :math:`\rho\tilde\rho`, where
+    :math:`\tilde\rho = (\sigma_y\otimes\sigma_y)\,\rho^*\,(\sigma_y\otimes\sigma_y)` (Wootters,
+    Phys. Rev. Lett. 80, 2245, 1998).
+
+    Args:
+        rho: two-qubit states, shape ``(..., 4, 4)``, normalised.
+
+    Returns:
+        Shape ``(...)``, in ``[0, 1]``; zero if and only if the state is separable.
+    """
     return jnp.maximum(signed_concurrence(rho), 0.0)
 
 
@@ -155,5 +168,12 @@ def signed_negativity(
 
 
 def purity(rho: Complex[Array, "... D D"]) -> Float[Array, "..."]:
-    r"""The purity :math:`\mathrm{tr}\,\rho^2`, in ``[1/D, 1]``."""
+    r"""The purity :math:`\mathrm{tr}\,\rho^2`.
+
+    Args:
+        rho: states, shape ``(..., D, D)``, normalised.
+
+    Returns:
+        Shape ``(...)``, in ``[1/D, 1]``; one if and only if the state is pure.
+    """
     return jnp.sum(rho.real**2 + rho.imag**2, axis=(-2, -1))

@@ -35,7 +35,11 @@ def singlet_fraction(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
 def teleportation_fidelity(rho: Complex[Array, "... 4 4"]) -> Float[Array, "..."]:
     r"""The fidelity of standard teleportation, :math:`f = (1 + 2F)/3` (brask2022 Sec. III B).
 
-    Above 2/3 it exceeds every classical protocol.
+    Args:
+        rho: two-qubit states, shape ``(..., 4, 4)``, normalised.
+
+    Returns:
+        Shape ``(...)``, in :math:`[1/2, 1]`; above 2/3 it exceeds every classical protocol.
     """
     return (1 + 2 * singlet_fraction(rho)) / 3
 

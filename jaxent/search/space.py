@@ -78,7 +78,12 @@ class Range:
 
 @dataclass(frozen=True)
 class Monomial:
-    """``coefficient * product of parameters ** powers``."""
+    """The product ``coefficient * parameter ** power * ...`` of positive parameters.
+
+    Attributes:
+        coefficient: a positive number.
+        powers: the power of each parameter by its name, a whole number.
+    """
 
     coefficient: float
     powers: Mapping[str, int]
@@ -86,7 +91,13 @@ class Monomial:
 
 @dataclass(frozen=True)
 class Constraint:
-    """The comparison ``lesser <= greater`` of two monomials; ``text`` is how it was written."""
+    """The comparison ``lesser <= greater`` of two monomials.
+
+    Attributes:
+        lesser: the monomial that is not to exceed
+        greater: this one; both in the same unit.
+        text: how the comparison was written, for reports.
+    """
 
     lesser: Monomial
     greater: Monomial

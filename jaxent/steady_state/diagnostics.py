@@ -170,6 +170,9 @@ def nullity(
         among: the coordinates to count in, a set that the dynamics never leaves; all of them
             unless given.
 
+    Returns:
+        1 where the steady state is unique.
+
     Raises:
         ArithmeticError: a coefficient is not finite.
     """
@@ -186,6 +189,9 @@ def spectral_gap(generator: Generator, coefficients: Coefficients) -> float:
     Args:
         generator: the structure.
         coefficients: ``K`` numbers.
+
+    Returns:
+        A rate, >= 0, in the unit of the coefficients.
 
     Raises:
         ArithmeticError: a coefficient is not finite.

@@ -67,6 +67,14 @@ def graded_state(generator: Generator, coefficients: Coefficients) -> GradedStat
 
     A state that nothing populates has the logarithm minus infinity and no correlations; their
     derivatives are not defined there, and zero here.
+
+    Args:
+        generator: the structure.
+        coefficients: of its terms, in any unit, ``K`` arrays of the batch's shape.
+
+    Returns:
+        The state, its populations by their logarithms: ``filtered`` heralds from it where
+        populations underflow.
     """
     relative, grades = _solved(generator, coefficients)
     d, (i, j) = generator.dimension, _ends(generator)
