@@ -26,8 +26,11 @@ from typing import TYPE_CHECKING, Any
 
 from jaxent.app import claims
 from jaxent.app.errors import InputError, listed, show
+from jaxent.app.files import tidy, write_atomically
 from jaxent.app.folders import read_json
-from jaxent.app.results import to_json, versions, write_atomically
+from jaxent.app.netcdf import write_dataset
+from jaxent.app.progress import Pace, Progress, whole
+from jaxent.app.results import to_json, versions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,8 +42,6 @@ _SCRIPTS = _ROOT / "experiments"
 _CONFIGS = _ROOT / "configs"
 _PACKAGE = _ROOT / "jaxent"
 _MADE_BY = "made_by"
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,11 @@ class Work:
             where = f"{name}, {variant}" if variant else name
             stored = self.folder / f"{name}.{number}.{what}.json"
             if read_json(stored).get(_MADE_BY) != made_by:
-                result = solve(study, lambda stage, x, at=where: self.progress(f"{at}: {stage}", x))
+
+                def tell(stage: str, x: float, at: str = where) -> None:
+                    self.progress(f"{at}: {stage}", whole("curve", stage, x))
+
+                result = solve(study, tell)
                 self.folder.mkdir(parents=True, exist_ok=True)
                 _write_text(stored, to_json({_MADE_BY: made_by, what: result}) + "\n")
             # From the file also the first time, so that a resumed figure has the same in hand.
@@ -192,10 +197,11 @@ def reproduce(wanted: Sequence[Target], out: Path, progress: Progress) -> list[d
         The content of the JSON files: ``target``, ``title``, ``claims``, ``files``, ``made_by``.
     """
     results = []
-    for done, target in enumerate(wanted):
+    pace = Pace(len(wanted))
+    for target in wanted:
 
-        def tell(stage: str, fraction: float, done: int = done, target: Target = target) -> None:
-            progress(f"{target.full_name}: {stage}", (done + fraction) / len(wanted))
+        def tell(stage: str, fraction: float, target: Target = target) -> None:
+            progress(f"{target.full_name}{pace}: {stage}", fraction)
 
         tell("starting", 0.0)
         fingerprint = target.fingerprint()
@@ -203,6 +209,9 @@ def reproduce(wanted: Sequence[Target], out: Path, progress: Progress) -> list[d
         if result is None:
             result = _made(target, out, fingerprint, tell)
             _write_text(out / "CLAIMS.md", claims_page(out))
+            pace.made += 1
+        else:
+            pace.kept += 1
         results.append(result)
     _write_text(out / "CLAIMS.md", claims_page(out))
     return results
@@ -219,11 +228,13 @@ def _made(target: Target, out: Path, fingerprint: str, progress: Progress) -> di
     module = target.module()
     folder = out / target.paper
     folder.mkdir(parents=True, exist_ok=True)
+    for left in (folder, folder / "studies"):
+        tidy(left)
     data: xr.Dataset = module.compute(Work(target.paper, folder / "studies", progress))
     progress("writing", 1.0)
     rows = [claims.as_json(claim) for claim in module.claims(data)]
     stored = _path(target, out, ".nc")
-    write_atomically(stored, lambda path: data.to_netcdf(path, engine="h5netcdf"))
+    write_dataset(stored, data)
     files = [stored]
     if hasattr(module, "draw"):
         files += _drawn(module, data, stored.with_suffix(""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,8 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from jaxent.app.claims import counted
-from jaxent.app.errors import show
+from jaxent.app.errors import one_line, show
+from jaxent.app.progress import Progress, Remaining, silent
 from jaxent.machines import MACHINES, AbstractMachine
 from jaxent.search.threshold import SMALLEST
 
@@ -31,19 +32,31 @@ def console() -> Console:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, float], None]]:
-    """A bar on standard error; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda stage, fraction: None
-        return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+def progress_bar(quiet: bool = False) -> Iterator[Progress]:
+    """A bar on standard error with what is being done and how much longer it takes.
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
-        yield lambda stage, fraction: bar.update(
-            task, description=escape(stage), completed=fraction
-        )
+    Args:
+        quiet: show nothing, as where standard error is no terminal.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich import progress as shown
+    from rich.table import Column
+
+    stages = shown.TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1))
+    left = shown.TextColumn("{task.fields[left]}", table_column=Column(no_wrap=True))
+    columns = (stages, shown.BarColumn(bar_width=20), shown.TimeElapsedColumn(), left)
+    there = Console(stderr=True)
+    with shown.Progress(*columns, console=there, transient=True, expand=True) as bar:
+        remaining = Remaining()
+        task = bar.add_task("starting", total=1.0, left=remaining)
+
+        def tell(stage: str, fraction: float) -> None:
+            remaining.update(fraction)
+            bar.update(task, description=escape(one_line(stage)), completed=fraction)
+
+        yield tell
 
 
 def print_run(summary: Mapping[str, Any], out: object) -> None:

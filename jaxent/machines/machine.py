@@ -54,10 +54,15 @@ class AbstractMachine(eqx.Module):
     """A thermal machine: differentiable parameters that determine a two-party state.
 
     Its leaves are its parameters; arrays with equal batch axes give batches of states.
+
+    Attributes:
+        limited_by: the names of all parameters that decide, with the efficiency, about
+            ``refuse_state``.
     """
 
     kind: eqx.AbstractClassVar[str]
     parameters: eqx.AbstractClassVar[tuple[Parameter, ...]]
+    limited_by: ClassVar[tuple[str, ...]] = ()
 
     @property
     @abc.abstractmethod

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 
 import numpy as np
 import pytest
@@ -95,6 +94,7 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
         "seed",
         "config",
         "variants",
+        "checksum",
         "points",
     }
     assert (found["title"], found["objective"], found["seed"]) == ("Two curves", "chsh", 0)
@@ -328,19 +328,6 @@ def test_a_finished_run_of_another_study_is_not_replaced(
     outcome = jaxent("run", study_file(change), "--out", "out", "--resume")
     one_line(outcome, "--resume: out holds a finished run with another config; allowed: ")
     assert contents(tmp_path / "out") == before
-
-
-def test_two_runs_do_not_share_a_folder(jaxent, study_file, quick_solve, tmp_path, one_line):
-    (tmp_path / "out" / "partial").mkdir(parents=True)
-    lock = tmp_path / "out" / ".lock"
-    lock.write_text(str(os.getpid()))
-    outcome = jaxent("run", study_file(), "--out", "out", "--resume")
-    one_line(outcome, f"--out: process {os.getpid()} is writing a run to out; allowed: ")
-    assert quick_solve == []
-    # The lock of a run that was killed holds nobody up.
-    lock.write_text("999999999")
-    assert jaxent("run", study_file(), "--out", "out", "--resume").code == 0
-    assert contents(tmp_path / "out").keys() == FILES
 
 
 def test_an_interrupted_run_that_stored_nothing_says_so(jaxent, study_file, monkeypatch, tmp_path):
