@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.measure import Measurement
 from rich.table import Table
 
 from jaxent.app.claims import counted
@@ -23,6 +23,7 @@ from jaxent.machines import MACHINES, AbstractMachine
 from jaxent.search.threshold import SMALLEST
 
 _WIDE = 160
+_BETWEEN = 3  # characters between the columns of a table without lines
 
 
 def console() -> Console:
@@ -66,25 +67,25 @@ def print_run(summary: Mapping[str, Any], out: object) -> None:
     shown.print(escape(summary["title"] or ""))
     for variant in summary["variants"] or [None]:
         points = [point for point in summary["points"] if point["variant"] == variant]
-        table = _curve(points, summary["objective"], notes)
-        table.title = escape(variant or "")
-        # A terminal that is too narrow breaks the lines; the table would break the numbers.
-        wide = Measurement.get(shown, shown.options.update(width=1000), table).maximum
-        Console(file=sys.stdout, width=max(shown.width, wide), highlight=False).print(table)
+        title = escape(variant or "")
+        for table in _side_by_side(*_curve(points, summary["objective"], notes), shown):
+            table.title = title
+            shown.print(table)
+            title = ""
     for note, number in notes.items():
         shown.print(f"{number:>3}  {escape(note)}")
     shown.print(f"classical bound {summary['classical_bound']:g}; results in {escape(str(out))}")
 
 
-def _curve(points: Sequence[Mapping[str, Any]], objective: str, notes: dict[str, int]) -> Table:
-    """The points of one curve; their notes are numbered in ``notes``."""
-    table = Table(title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+def _curve(
+    points: Sequence[Mapping[str, Any]], objective: str, notes: dict[str, int]
+) -> tuple[list[str], list[list[str]]]:
+    """The heads and rows of the points of one curve; their notes are numbered in ``notes``."""
     names = list(dict.fromkeys(name for p in points for name in p["parameters"]))
     certified = any(p["steering"] for p in points)
-    certainty = (["q"] if certified else []) + ["agree"]
-    for name in ("efficiency", objective, *names, "filter A", "filter B", *certainty):
-        table.add_column(escape(name.replace("_", " ")).replace(".", "\n"), justify="right")
-    table.add_column("notes")
+    certainty = (["q"] if certified else []) + ["agree", "notes"]
+    heads = ["efficiency", objective, *names, "filter A", "filter B", *certainty]
+    rows = []
     for p in points:
         row = [f"{p['efficiency']:.4g}", f"{p['value']:.6f}"]
         row += [f"{p['parameters'][n]:.4g}" if n in p["parameters"] else "" for n in names]
@@ -93,8 +94,36 @@ def _curve(points: Sequence[Mapping[str, Any]], objective: str, notes: dict[str,
             row.append(f"{p['steering']['q']:z.6f}" if p["steering"] else "")
         row.append(f"{p['verified']['agreed']}/{p['verified']['starts']}")
         row.append(" ".join(str(notes.setdefault(r, len(notes) + 1)) for r in _remarks(p)))
-        table.add_row(*(escape(cell) for cell in row))
-    return table
+        rows.append(row)
+    return [head.replace("_", " ").replace(".", "\n") for head in heads], rows
+
+
+def _side_by_side(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], shown: Console
+) -> Iterator[Table]:
+    """One table of unbroken cells, or several of them, each beginning with the first column.
+
+    On a terminal each is as narrow as that; elsewhere all of it is one table, however wide.
+    """
+    columns = [[head, *cells] for head, *cells in zip(heads, *rows, strict=True)]
+    widths = [max(cell_len(x) for text in column for x in text.split("\n")) for column in columns]
+    room = shown.width if shown.is_terminal else sum(widths) + _BETWEEN * len(widths)
+    shown.width = max(shown.width, room)
+    first, *rest = range(len(columns))
+    while rest:
+        used = widths[first] + _BETWEEN
+        count = 0
+        while count < len(rest) and (not count or used + _BETWEEN + widths[rest[count]] <= room):
+            used += _BETWEEN + widths[rest[count]]
+            count += 1
+        table = Table(title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+        for k in (first, *rest[:count]):
+            right = "left" if heads[k] == "notes" else "right"
+            table.add_column(escape(heads[k]), justify=right, no_wrap=True)
+        for row in rows:
+            table.add_row(*(escape(row[k]) for k in (first, *rest[:count])))
+        yield table
+        rest = rest[count:]
 
 
 def _diagonal(entries: list[float]) -> str:
