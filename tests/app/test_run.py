@@ -319,7 +319,7 @@ COLD = {"kind": "collective_qubits", "beta_a": math.inf, "beta_s": 1}
             {
                 "machine": COLD,
                 "free": {"pump": {"low": 1, "high": 2}, "filters": {"a": {}}},
-                "efficiency": {"values": [1e-200]},
+                "efficiency": {"values": [1e-300]},
             },
             "beta: a bath beyond ",
         ),
