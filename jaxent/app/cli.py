@@ -81,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: the words after ``jaxent``; those of the process unless given.
     """
     _collect_less()
+    code: Any = None
     try:
         given = None if arguments is None else list(arguments)
         code = app(args=given, prog_name="jaxent", standalone_mode=False)
@@ -94,8 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read the output has seen enough, or its disk is full; keep Python from writing
         # the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        full = not isinstance(error, BrokenPipeError)
-        code = _complain(f"standard output: {told(error)}", 1) if full else 1
+        if not code and not isinstance(error, BrokenPipeError):
+            _complain(f"standard output: {told(error)}", 1)
+        code = 1
     if code == _INTERRUPTED:
         # A compiled search goes on in XLA's threads and would crash an interpreter that takes
         # itself apart, with another exit code.
@@ -483,6 +485,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback(epilog=_KEPT)
+@_reported
 def _options(
     version: bool = typer.Option(
         False, "--version", is_eager=True, callback=_print_version, help="Print the version."

@@ -134,7 +134,8 @@ class Work:
                 continue
             where = f"{name}, {variant}" if variant else name
             stored = self.folder / f"{name}.{number}.{what}.json"
-            if read_json(stored).get(_MADE_BY) != made_by:
+            kept = read_json(stored)
+            if kept.get(_MADE_BY) != made_by or what not in kept:
 
                 def tell(stage: str, x: float, at: str = where) -> None:
                     self.progress(f"{at}: {stage}", whole("curve", stage, x))
@@ -219,7 +220,7 @@ def reproduce(wanted: Sequence[Target], out: Path, progress: Progress) -> list[d
 
 def _stored(target: Target, out: Path, fingerprint: str) -> dict[str, Any] | None:
     found = read_json(_path(target, out, ".json"))
-    if found.get(_MADE_BY) != fingerprint:
+    if found.get(_MADE_BY) != fingerprint or not found.keys() >= {"title", "claims", "files"}:
         return None
     return found if all((out / name).exists() for name in found["files"]) else None
 

@@ -1,11 +1,12 @@
 """Runs a study in processes that are ended in mid-work, and resumes what they leave.
 
-``python -m tests.app.killing MODE SIGNAL NUMBER SEED`` prints a JSON object: how the study's
-uninterrupted run is told apart from what was resumed. Everything is imported once; each process
-is a fork that has not touched JAX's devices yet, but for those that start anew.
+``python -m tests.app.killing MOMENTS WRITES SEED`` prints a JSON object for each process that was
+ended: where, how it left, and whether the resumed run has the bytes of an uninterrupted one.
 
-Modes: ``moments`` ends real runs at random moments, every tenth of them in a process that starts
-with the imports; ``writes`` ends runs with stored points before, or within, each of their writes.
+- MOMENTS real runs are killed at random moments, every tenth of them in a process that begins with
+  the imports; the others are forks of one that has imported everything.
+- WRITES runs with stored points are killed, and as many interrupted, right before one of their
+  calls that change the disk, evenly spread over all.
 """
 
 import json
@@ -75,31 +76,32 @@ def end(pid):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def resumed(out, whole):
-    """Whether a run that is resumed ends as the whole one."""
-    code = end(start([*WORDS, out, "--resume"]))
+def ended(pid, out, whole, **where):
+    """How a process left, and what becomes of its folder when it is resumed."""
+    code = end(pid)
+    told = Path("err.txt").read_text()
+    left = sorted(str(path.relative_to(out)) for path in Path(out).rglob("*"))
+    again = end(start([*WORDS, out, "--resume"]))
+    same = again == 0 and contents(out) == whole
     error = Path("err.txt").read_text()
-    return {"resumed": code, "error": error, "same": not code and contents(out) == whole}
+    return {**where, "code": code, "told": told, "left": left, "error": error, "same": same}
 
 
-def at_moments(number, kind, seed):
+def killed_at_moments(number, seed):
     rng = random.Random(seed)
+    whole = contents("real")
+    # The time of the next run, with all compiled that is kept.
     began = time.monotonic()
-    assert end(start([*WORDS, "whole"])) == 0, Path("err.txt").read_text()
+    assert end(start([*WORDS, "again"])) == 0, Path("err.txt").read_text()
     took = time.monotonic() - began
-    whole = contents("whole")
     for k in range(number):
-        out = f"run{k}"
+        out = f"moment{k}"
         anew = k % 10 == 9
         pid = (start_anew if anew else start)([*WORDS, out])
         moment = rng.uniform(0, 2 * took if anew else took)
         time.sleep(moment)
-        os.kill(pid, kind)
-        code = end(pid)
-        told = Path("err.txt").read_text()
-        left = sorted(str(p.relative_to(out)) for p in Path(out).rglob("*"))
-        again = resumed(out, whole)
-        yield {"moment": moment, "anew": anew, "code": code, "told": told, "left": left, **again}
+        os.kill(pid, signal.SIGKILL)
+        yield ended(pid, out, whole, mode="moment", at=moment, anew=anew)
 
 
 def points_of(folder):
@@ -107,54 +109,51 @@ def points_of(folder):
     return lambda study, progress: [p for p in found if p["variant"] == study.variant]
 
 
-def at_writes(number, kind, seed):
-    """Ends a process at ``number`` of the calls that change the disk, evenly spread over all."""
-    assert end(start([*WORDS, "real"])) == 0, Path("err.txt").read_text()
+def ending_at(last, kind):
+    """Makes a process end itself right before one of its calls; counts them where ``last`` is 0."""
+    count = 0
+
+    def counted(real):
+        def call(*args, **options):
+            nonlocal count
+            count += 1
+            if count == last:
+                os.kill(os.getpid(), kind)
+            return real(*args, **options)
+
+        return call
+
+    def prepare():
+        leave = os._exit
+        for name in ("open", "fsync", "replace", "unlink", "rmdir", "mkdir"):
+            setattr(os, name, counted(getattr(os, name)))
+        if not last:
+            os._exit = lambda code: (Path("count.txt").write_text(str(count)), leave(code))
+
+    return prepare
+
+
+def ended_at_writes(number):
     curves.solve = points_of("real")
     runs.point_json = lambda point, variant: point
-    calls = ("open", "fsync", "replace", "unlink", "rmdir", "mkdir")
-
-    def ending_at(last):
-        count = 0
-
-        def prepare():
-            def ended(real):
-                def call(*args, **options):
-                    nonlocal count
-                    count += 1
-                    if count == last:
-                        os.kill(os.getpid(), kind)
-                    return real(*args, **options)
-
-                return call
-
-            for name in calls:
-                setattr(os, name, ended(getattr(os, name)))
-            if last is None:
-                leave = os._exit
-                os._exit = lambda code: (Path("count.txt").write_text(str(count)), leave(code))
-
-        return prepare
-
-    assert end(start([*WORDS, "whole"], ending_at(None))) == 0, Path("err.txt").read_text()
+    assert end(start([*WORDS, "whole"], ending_at(0, None))) == 0, Path("err.txt").read_text()
     whole = contents("whole")
+    assert whole == contents("real")
     total = int(Path("count.txt").read_text())
-    steps = sorted({1 + k * total // number for k in range(number)})
-    for step in steps:
-        out = f"run{step}"
-        code = end(start([*WORDS, out], ending_at(step)))
-        told = Path("err.txt").read_text()
-        left = sorted(str(p.relative_to(out)) for p in Path(out).rglob("*"))
-        again = resumed(out, whole)
-        yield {"step": step, "of": total, "code": code, "told": told, "left": left, **again}
+    for kind in (signal.SIGKILL, signal.SIGINT):
+        for step in sorted({total - k * total // number for k in range(number)}):
+            out = f"{kind.name}{step}"
+            pid = start([*WORDS, out], ending_at(step, kind))
+            yield ended(pid, out, whole, mode=kind.name, at=step, of=total)
 
 
 if __name__ == "__main__":
-    mode, kind, number, seed = sys.argv[1:]
-    modes = {"moments": at_moments, "writes": at_writes}
+    moments, writes, seed = map(int, sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
+        os.environ |= {"JAX_ENABLE_COMPILATION_CACHE": "true", "XDG_CACHE_HOME": folder}
         Path("study.yaml").write_text(STUDY)
-        for found in modes[mode](int(number), signal.Signals[kind], int(seed)):
+        assert end(start_anew([*WORDS, "real"])) == 0, Path("err.txt").read_text()
+        for found in (*killed_at_moments(moments, seed), *ended_at_writes(writes)):
             print(json.dumps(found), flush=True)
         os.chdir("/")

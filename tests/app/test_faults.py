@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +18,8 @@ from jaxent.app.files import InUse, held, tidy, write_atomically
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf"}
 TWO = {"variants": {"filter on B": {}, "both filters": {"free": {"filters": {"a": {}}}}}}
-# The number of kills; each costs some seconds.
-KILLS = int(os.environ.get("JAXENT_KILLS", "2"))
+# The number of runs that are killed at a random moment; each costs some seconds.
+KILLS = int(os.environ.get("JAXENT_KILLS", "1"))
 
 
 def contents(folder):
@@ -32,36 +33,38 @@ def names(folder):
 # processes that are ended
 
 
-def ended(mode, kind, number):
+@pytest.fixture(scope="module")
+def ended():
     """What became of runs that were ended in mid-work; see ``tests.app.killing``."""
-    command = [sys.executable, "-m", "tests.app.killing", mode, kind.name, str(number), "1"]
-    outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if not hasattr(os, "fork"):
+        pytest.skip("processes are forked")
+    command = [sys.executable, "-m", "tests.app.killing", str(KILLS), str(max(KILLS, 3)), "1"]
+    quick = {key: value for key, value in os.environ.items() if not key.startswith("JAX_")}
+    outcome = subprocess.run(command, cwd=ROOT, env=quick, capture_output=True, text=True)
     assert outcome.returncode == 0, outcome.stderr
     return [json.loads(line) for line in outcome.stdout.splitlines()]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(KILLS * 600)
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
-@pytest.mark.parametrize("mode", ["moments", "writes"])
-def test_a_killed_run_is_resumed_to_the_same_bytes(mode):
-    found = ended(mode, signal.SIGKILL, KILLS)
-    assert all(run["same"] for run in found), [run for run in found if not run["same"]]
-    killed = [run for run in found if run["code"] == -signal.SIGKILL]
-    assert killed, found
-    if mode == "writes":
-        assert len(killed) == len(found) == KILLS
+@pytest.mark.timeout(900 + 60 * KILLS)
+@pytest.mark.parametrize("mode", ["moment", "SIGKILL"])
+def test_a_killed_run_is_resumed_to_the_same_bytes(mode, ended):
+    found = [run for run in ended if run["mode"] == mode]
+    assert found
+    assert [run for run in found if not run["same"]] == []
+    if mode == "SIGKILL":
+        assert {run["code"] for run in found} == {-signal.SIGKILL}
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(KILLS * 600)
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
-def test_an_interrupted_write_is_told_in_one_line_and_resumed_to_the_same_bytes():
-    found = ended("writes", signal.SIGINT, KILLS)
-    assert all(run["same"] for run in found), [run for run in found if not run["same"]]
+@pytest.mark.timeout(900 + 60 * KILLS)
+def test_an_interrupted_run_says_so_in_one_line_and_is_resumed_to_the_same_bytes(ended):
+    found = [run for run in ended if run["mode"] == "SIGINT"]
+    assert found
     for run in found:
+        assert run["same"], run
         assert run["code"] == 130, run
-        assert run["told"].startswith("error: interrupted; "), run
+        assert run["told"].startswith("error: interrupted"), run
         assert run["told"].count("\n") == 1, run
         assert not [name for name in run["left"] if "unfinished" in name], run
 
@@ -69,7 +72,7 @@ def test_an_interrupted_write_is_told_in_one_line_and_resumed_to_the_same_bytes(
 # a full disk, and too little memory
 
 
-@pytest.mark.parametrize("after", [0, 1, 4, 7, 11])
+@pytest.mark.parametrize("after", [0, 1, 4, 7, 10])
 def test_a_full_disk_loses_nothing_and_leaves_nothing_by_half(
     after, jaxent, study_file, quick_solve, monkeypatch, tmp_path
 ):
@@ -132,7 +135,7 @@ def test_full_standard_output_is_told_in_one_line():
     with open("/dev/full", "w") as full:
         outcome = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
     assert outcome.returncode == 1
-    assert outcome.stderr == "error: standard output: No space left on device\n"
+    assert re.fullmatch(r"error: [^\n]*No space left on device\n", outcome.stderr)
 
 
 # folders
@@ -179,13 +182,13 @@ def test_a_file_or_a_link_in_the_place_of_the_parts_is_told(
 
 def spoilt(text):
     """The ways in which a file of results can be damaged."""
-    number = text.index("0.5")
+    digits = re.search(r"0\.(\d+)", text).start(1)
     yield ""
     yield "\0\xff garbage"
     yield text[: len(text) // 2]
     yield "[" * 100_000
     yield "[]"
-    yield text[:number] + "0.6" + text[number + 3 :]
+    yield text[:digits] + str((int(text[digits]) + 1) % 10) + text[digits + 1 :]
     yield text.replace('"points"', '"Points"')
 
 
