@@ -219,10 +219,16 @@ def reproduce(wanted: Sequence[Target], out: Path, progress: Progress) -> list[d
 
 
 def _stored(target: Target, out: Path, fingerprint: str) -> dict[str, Any] | None:
-    found = read_json(_path(target, out, ".json"))
-    if found.get(_MADE_BY) != fingerprint or not found.keys() >= {"title", "claims", "files"}:
+    found = _kept(target, out)
+    if found.get(_MADE_BY) != fingerprint:
         return None
     return found if all((out / name).exists() for name in found["files"]) else None
+
+
+def _kept(target: Target, out: Path) -> dict[str, Any]:
+    """What was stored last, by whatever code; empty where it is damaged or was never."""
+    found = read_json(_path(target, out, ".json"))
+    return found if found.keys() >= {"title", "claims", "files"} else {}
 
 
 def _made(target: Target, out: Path, fingerprint: str, progress: Progress) -> dict[str, Any]:
@@ -265,7 +271,7 @@ def claims_page(out: Path) -> str:
     papers: dict[str, list[Mapping[str, Any]]] = {}
     sections: dict[str, list[str]] = {}
     for target in targets():
-        found = read_json(_path(target, out, ".json"))
+        found = _kept(target, out)
         if not found:
             continue
         papers.setdefault(target.paper, []).extend(found["claims"])

@@ -182,7 +182,7 @@ def test_a_file_or_a_link_in_the_place_of_the_parts_is_told(
 
 def spoilt(text):
     """The ways in which a file of results can be damaged."""
-    digits = re.search(r"0\.(\d+)", text).start(1)
+    digits = re.search(r'"value": \d\.(\d+)', text).start(1)
     yield ""
     yield "\0\xff garbage"
     yield text[: len(text) // 2]
