@@ -37,7 +37,7 @@ def keep_compiled(folder: str | os.PathLike[str] | None = None) -> Path | None:
     if (chosen := settings.jax_compilation_cache_dir) is not None:
         return Path(chosen) if chosen else None
     path = _default_folder() if folder is None else Path(folder)
-    if not _writable(path):
+    if path is None or not _writable(path):
         return None
     settings.update("jax_compilation_cache_dir", str(path))
     if _LEAST_SECONDS.upper() not in os.environ:
@@ -46,10 +46,13 @@ def keep_compiled(folder: str | os.PathLike[str] | None = None) -> Path | None:
     return path
 
 
-def _default_folder() -> Path:
+def _default_folder() -> Path | None:
     base = os.environ.get("XDG_CACHE_HOME", "")
-    # A relative path there is to be ignored, says the XDG specification.
-    home = Path(base) if os.path.isabs(base) else Path("~/.cache").expanduser()
+    try:
+        # A relative path there is to be ignored, says the XDG specification.
+        home = Path(base) if os.path.isabs(base) else Path("~/.cache").expanduser()
+    except RuntimeError:  # users without a home, as in some containers
+        return None
     # What is compiled for one processor may not run on another that shares the folder.
     return home / "jaxent" / f"jax-{jax.__version__}-{platform.node() or 'here'}"
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from jaxent.machines.parameters import list_name
 from jaxent.search.threshold import Threshold, followed, thresholds
 from jaxent.search.tradeoff import NoNumber, Progress, silent, trace_curve
 from jaxent.study import Study
@@ -30,7 +31,10 @@ def solve(study: Study, progress: Progress = silent) -> list[Point]:
         NotUnique: the machine has several steady states.
         NoNumber: no start of the search ever saw a number.
         Unreachable: fixed filters let less through than an efficiency demands.
+        OutsideModel: the model has no meaning at an optimum; before the search where nothing that
+            is free decides about that.
     """
+    _refuse_outside(study)
     try:
         optima = trace_curve(study.problem, study.levels, study.settings, progress)
     except NoNumber as error:
@@ -40,6 +44,27 @@ def solve(study: Study, progress: Progress = silent) -> list[Point]:
         progress("verifying", done / len(optima))
         points.append(verify(study, optimum))
     return points
+
+
+def _refuse_outside(study: Study) -> None:
+    """Refuse a study whose model has no meaning whatever a search would find.
+
+    Args:
+        study: one; where a free parameter decides, nothing is refused.
+
+    Raises:
+        OutsideModel: it has none at one of its levels.
+    """
+    problem = study.problem
+    free = {*study.ranges, *(name for name, source in study.ties.items() if source in study.ranges)}
+    deciding = {*study.machine_class.limited_by}
+    if not deciding or deciding & {list_name(name) for name in free}:
+        return
+    if problem.heralds and not study.filters:
+        return  # how much more than demanded the fixed filters let through is not known yet
+    middle = np.full(problem.size, 0.5)
+    for level in study.levels[:1] if study.sweep is None else study.levels:
+        problem.machine(middle, level).refuse_state(float(problem.efficiency_at(level)))
 
 
 def solve_thresholds(

@@ -16,10 +16,15 @@ def importing(*names: str) -> Iterator[None]:
     XLA compiles and computes without Python, which is free to import meanwhile. Where an import
     fails, whoever needs the module will see it fail again.
     """
-    with ThreadPoolExecutor(1) as aside:
-        for name in names:
-            aside.submit(import_module, name)
+    aside = ThreadPoolExecutor(1)
+    for name in names:
+        aside.submit(import_module, name)
+    try:
         yield
+    except BaseException:
+        aside.shutdown(wait=False, cancel_futures=True)  # whoever interrupts does not want to wait
+        raise
+    aside.shutdown()
 
 
 def optional(name: str, purpose: str) -> ModuleType:

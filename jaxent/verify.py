@@ -56,9 +56,12 @@ Reference: brask2022 Sec. III A.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
+import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -450,14 +453,30 @@ def _refuse(place: str, reason: str) -> NoReturn:
     raise Refused(f"{place}: {reason}")
 
 
-def read_file(path: str) -> bytes:
+def read_file(path: str, most: int = MAX_BYTES) -> bytes:
     """The content of a file, up to one byte more than is allowed.
 
+    Args:
+        path: a file, or a pipe that somebody writes to.
+        most: how many bytes are allowed.
+
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is something else.
     """
-    with open(path, "rb") as file:
-        return file.read(MAX_BYTES + 1)
+    # A pipe without a writer would be waited for.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        if not stat.S_ISREG(kind) and not stat.S_ISFIFO(kind):
+            raise OSError(errno.EINVAL, "neither a file nor a pipe", path)
+        if stat.S_ISFIFO(kind):
+            os.set_blocking(descriptor, True)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(most + 1)
+    finally:
+        os.close(descriptor)
 
 
 def main(arguments: Sequence[str]) -> int:

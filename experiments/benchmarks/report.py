@@ -167,7 +167,8 @@ def write(out: Path, benchmark: Any, result: Mapping[str, Any]) -> None:
     import matplotlib
 
     from jaxent.app import style
-    from jaxent.app.results import to_json, write_atomically
+    from jaxent.app.files import write_atomically
+    from jaxent.app.results import to_json
 
     out.mkdir(parents=True, exist_ok=True)
     text = to_json(result, indent=1) + "\n"

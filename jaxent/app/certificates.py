@@ -13,14 +13,19 @@ import numpy as np
 
 from jaxent import verify
 from jaxent.app.config import load_state
-from jaxent.app.errors import InputError, refused, show
-from jaxent.app.parameters import plain_number
-from jaxent.app.results import steering_json, write_atomically
+from jaxent.app.errors import InputError, one_line, refused, show
+from jaxent.app.files import tidy, write_atomically
+from jaxent.app.parameters import plain_float, plain_number
+from jaxent.app.progress import Progress, silent
+from jaxent.app.results import steering_json
 from jaxent.app.state import state_report
 from jaxent.app.yaml import read_text
 
 if TYPE_CHECKING:
     from jaxent.certify.assemblage import Party
+
+MAX_JSON_BYTES = 32 * 1024 * 1024
+"""The largest JSON file that is read: a run of some ten thousand points."""
 
 _ENTRIES = '{"re": 4 rows of 4 numbers, "im": 4 rows of 4 numbers}'
 
@@ -55,13 +60,15 @@ def two_qubit_states(path: Path) -> list[tuple[str, np.ndarray]]:
 
 
 def _name(point: dict[str, Any], i: int, swept: Any) -> str:
-    if "efficiency" not in point:
-        return f"[{i}]"
-    variant = f"{point['variant']}, " if point.get("variant") else ""
+    """What tells a state from the others of its file: its place on the curve, or its number."""
     parameters = point.get("parameters")
-    if isinstance(parameters, dict) and swept in parameters:
-        return f"[{variant}{swept} = {parameters[swept]:g}]"
-    return f"[{variant}p = {point['efficiency']:g}]"
+    place, value = "p", point.get("efficiency")
+    if isinstance(swept, str) and isinstance(parameters, dict) and swept in parameters:
+        place, value = swept, parameters[swept]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"[{i}]"
+    variant = point.get("variant")
+    return one_line(f"[{f'{variant}, ' if variant else ''}{place} = {plain_float(value):g}]")
 
 
 def _of_machine(path: Path) -> dict[str, Any]:
@@ -73,20 +80,37 @@ def _of_machine(path: Path) -> dict[str, Any]:
 
 
 def _json_objects(path: Path) -> list[tuple[str, Any]]:
-    text = read_text(path)
+    text = read_text(path, MAX_JSON_BYTES)
     try:
-        return [(str(path), json.loads(text))]
-    except RecursionError:
-        raise InputError(f"{path}: nested too deeply; allowed: JSON with rho") from None
+        return [(str(path), _parsed(text))]
     except ValueError as error:
         whole = error
     lines = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
     try:
         if len(lines) < 2:
             raise whole
-        return [(f"{path}: line {n}", json.loads(line)) for n, line in lines]
-    except (ValueError, RecursionError):
+        return [(f"{path}: line {n}", _parsed(line)) for n, line in lines]
+    except ValueError:
         raise InputError(f"{path}: {whole}; allowed: JSON, or a state file *.yaml") from None
+
+
+def _parsed(text: str) -> Any:
+    """JSON without repeated keys.
+
+    Raises:
+        ValueError: the text is something else.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_without_repetition)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is given twice")
+    return found
 
 
 def _matrix(rho: Any, place: str) -> np.ndarray:
@@ -124,6 +148,7 @@ def named_certificates(
     measurements: str | int,
     parties: Sequence[Party],
     all_projective: bool = False,
+    progress: Progress = silent,
 ) -> list[tuple[str, dict[str, Any]]]:
     """The steering certificates of states, with the names of the states.
 
@@ -132,6 +157,7 @@ def named_certificates(
         measurements: ``dodecahedron``, or a number of evenly spread ones.
         parties: who measures, ``a``, ``b`` or one after the other.
         all_projective: also bounds for all projective measurements.
+        progress: told what goes on.
 
     Raises:
         InputError: one is no state.
@@ -140,6 +166,7 @@ def named_certificates(
     rows = []
     for name, rho in states:
         for measuring in parties:
+            progress(name, len(rows) / (len(states) * len(parties)))
             with _naming(name):
                 row = _certificate(rho, measurements, measuring)
                 row |= _all_projective(rho, measuring) if all_projective else {}
@@ -179,7 +206,12 @@ def write_exact(
         certificate = exact_certificate(rho, measurements, measuring)
     lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in certificate.items())
     text = "{\n" + ",\n".join(lines) + "\n}\n"
-    write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"))
+    tidy(out.parent)
+    try:
+        write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"), new=True)
+    except FileExistsError:  # by now
+        refuse_existing(out)
+        raise
     return certificate["statement"]
 
 

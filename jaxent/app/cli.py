@@ -1,31 +1,32 @@
 """The command line; see ``jaxent --help``.
 
 Exit codes: 0 where everything asked for was delivered, 1 for a failed run, 2 for a bad input,
-130 when interrupted. Errors are one line on standard error.
+130 when interrupted. Errors are one line on standard error, and so are progress and hints, which
+are only for terminals.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import gc
 import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 from numpy.linalg import LinAlgError
 
-from jaxent.app.errors import InputError, show
+from jaxent.app.errors import InputError, one_line, out_of_memory, show, told
 from jaxent.directions import MAX_MEASUREMENTS
 
 app = typer.Typer(
     name="jaxent",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -50,7 +51,17 @@ _KEPT = (
 )
 
 _JSON = typer.Option(False, "--json", help="Print JSON in place of tables.")
+_QUIET = typer.Option(False, "--quiet", "-q", help="Neither progress nor hints.")
+_DEVICE = typer.Option(
+    None, help="Where to compute: cpu or gpu; what JAX prefers unless given.", metavar="cpu|gpu"
+)
 _STUDY = typer.Argument(..., help="A study file.", show_default=False)
+
+
+def _examples(*lines: str) -> str:
+    """What a command's help ends with, each example a line."""
+    # The mark keeps click from filling the lines up.
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 def _collect_less() -> None:
@@ -70,15 +81,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: the words after ``jaxent``; those of the process unless given.
     """
     _collect_less()
+    code: Any = None
     try:
         given = None if arguments is None else list(arguments)
         code = app(args=given, prog_name="jaxent", standalone_mode=False)
+        sys.stdout.flush()
     except _UsageError as error:  # a wrong option, a missing file
         message = error.format_message().rstrip(".")
         code = _complain(f"{message}; jaxent --help and jaxent COMMAND --help say more", 2)
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; keep Python from writing the rest at exit.
+    except KeyboardInterrupt:
+        code = _complain("interrupted", _INTERRUPTED)
+    except OSError as error:
+        # Whoever read the output has seen enough, or its disk is full; keep Python from writing
+        # the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not code and not isinstance(error, BrokenPipeError):
+            _complain(f"standard output: {told(error)}", 1)
         code = 1
     if code == _INTERRUPTED:
         # A compiled search goes on in XLA's threads and would crash an interpreter that takes
@@ -90,8 +108,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    typer.echo(f"error: {one_line(message)}", err=True)
     return code
+
+
+def _hint(message: str, quiet: bool) -> None:
+    """Say what may come next, where somebody sees it."""
+    if not quiet and sys.stderr.isatty():
+        typer.echo(message, err=True)
 
 
 def _reported(command: Callable[..., None]) -> Callable[..., None]:
@@ -103,15 +127,14 @@ def _reported(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **options)
         except InputError as error:
             raise typer.Exit(_complain(str(error), 2)) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(_complain("interrupted", _INTERRUPTED)) from None
+        except KeyboardInterrupt as error:
+            raise typer.Exit(_complain(told(error), _INTERRUPTED)) from None
         except BrokenPipeError:
             raise
         except _FAILURES as error:
             if isinstance(error, typer.Exit):
                 raise
-            message = str(error) or type(error).__name__
-            raise typer.Exit(_complain(message, 1)) from None
+            raise typer.Exit(_complain(told(error), 1)) from None
         except Exception as error:
             if os.environ.get("JAXENT_DEBUG"):
                 raise
@@ -122,42 +145,94 @@ def _reported(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+@contextlib.contextmanager
+def _continued(next_step: Callable[[], str]) -> Iterator[None]:
+    """Say how to go on after what no fault of the computation has ended."""
+    try:
+        yield
+    except (KeyboardInterrupt, OSError, MemoryError, RuntimeError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        if isinstance(error, RuntimeError) and not out_of_memory(error):
+            raise
+        code = _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+        raise typer.Exit(_complain(f"{told(error)}; {next_step()}", code)) from None
+
+
 def _print_json(value: Any) -> None:
     from jaxent.app.results import to_json
 
     typer.echo(to_json(value))
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "jaxent run configs/quickstart.yaml",
+        "jaxent run study.yaml --out runs/other --resume --json",
+    )
+)
 @_reported
 def run(
     study: Path = _STUDY,
     out: Path = typer.Option(None, help="Folder of the results; runs/<study> unless given."),
-    resume: bool = typer.Option(False, "--resume", help="Continue the run in the folder."),
+    resume: bool = typer.Option(
+        False, "--resume", help="Continue the run in the folder, also one that was killed."
+    ),
+    device: str = _DEVICE,
+    quiet: bool = _QUIET,
     as_json: bool = _JSON,
 ) -> None:
-    """Solve a study: curve, certificates, files, figure."""
+    """Solve a study: curve, certificates, files, figure.
+
+    A study names a machine, what is free in it, and what is maximised at which efficiencies:
+
+    \b
+      machine:
+        kind: two_qubit
+        bath_a: {statistics: fermion, gamma: 1, temperature: -0.0}
+        bath_b: {statistics: fermion, gamma: bath_a.gamma, temperature: 0}
+      free: {g: {low: 1e-3, high: 10}, filters.b: {}}
+      objective: chsh
+      efficiency: {from: 0.01, to: 0.3, points: 12, scale: log}
+      constraints: [g <= bath_a.gamma, 2*g <= bath_b.gamma]
+
+    Constraints compare two products of parameters and positive numbers by <= or >=. A parameter
+    given by the name of another one (gamma of bath_b here) takes its value: a tie. What stands
+    under free is free, whatever machine says about it, a value or a tie.
+    """  # noqa: D301 - click keeps the lines after this mark as they are
+    from jaxent.app import devices
     from jaxent.app.config import load_study_file
 
     file = load_study_file(study)
+    devices.use(device)
     from jaxent.app import folders, runs, tables
 
     out = out or Path("runs") / study.stem
-    with folders.run_folder(out, resume, lambda summary: runs.different(summary, file)):
-        try:
-            with tables.progress_bar() as progress:
-                summary = runs.run_study(file, out, progress)
-        except KeyboardInterrupt:
-            again = shlex.join(["jaxent", "run", str(study), "--out", str(out), "--resume"])
-            message = f"{again} continues" if folders.stored(out) else "nothing was stored yet"
-            raise typer.Exit(_complain(f"interrupted; {message}", _INTERRUPTED)) from None
+    again = shlex.join(["jaxent", "run", str(study), "--out", str(out), "--resume"])
+
+    def next_step() -> str:
+        return f"{again} continues" if folders.stored(out) else "nothing was stored yet"
+
+    with (
+        folders.run_folder(out, resume, lambda summary: runs.different(summary, file)),
+        _continued(next_step),
+        tables.progress_bar(quiet) as progress,
+    ):
+        summary = runs.run_study(file, out, progress)
     if as_json:
         _print_json(summary)
     else:
         tables.print_run(summary, out)
+    if runs.of_two_qubits(summary):
+        _hint(f"jaxent certify {shlex.quote(str(out))} certifies the steering of its states", quiet)
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "jaxent state state.yaml",
+        "jaxent state state.yaml --set g=0.3 --set filters.b=[0.2,1] --json",
+    )
+)
 @_reported
 def state(
     files: list[Path] = typer.Argument(..., metavar="FILE...", help="State files."),
@@ -168,32 +243,43 @@ def state(
         help="Change a parameter (g=0.2, bath_b.gamma=2) or a filter (filters.b=[1,0.3]) in "
         "all files; null deletes.",
     ),
+    quiet: bool = _QUIET,
     as_json: bool = _JSON,
 ) -> None:
     """A machine's state with all its measures."""
+    from jaxent.app import tables
     from jaxent.app.config import load_state
     from jaxent.app.state import state_report
 
     requests = [load_state(file, assign) for file in files]
     reports = []
-    for file, request in zip(files, requests, strict=True):
-        try:
-            reports.append(state_report(request))
-        except InputError as error:
-            raise InputError(f"{file}: {error}") from None
+    with tables.progress_bar(quiet) as progress:
+        for file, request in zip(files, requests, strict=True):
+            progress(f"{file}", len(reports) / len(files))
+            try:
+                reports.append(state_report(request))
+            except InputError as error:
+                raise InputError(f"{file}: {error}") from None
     if as_json:
         for report in reports:
             _print_json(report)
         return
-    from jaxent.app import tables
-
     for file, report in zip(files, reports, strict=True):
         tables.print_state(str(file), report)
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "jaxent threshold configs/quickstart.yaml", "jaxent threshold study.yaml --json --quiet"
+    )
+)
 @_reported
-def threshold(study: Path = _STUDY, as_json: bool = _JSON) -> None:
+def threshold(
+    study: Path = _STUDY,
+    device: str = _DEVICE,
+    quiet: bool = _QUIET,
+    as_json: bool = _JSON,
+) -> None:
     """The largest nonclassical efficiency of a study.
 
     Up to it the objective beats its classical bound; also with margins.
@@ -209,16 +295,23 @@ def threshold(study: Path = _STUDY, as_json: bool = _JSON) -> None:
                 f"{study}: filters: nothing filters; allowed: free: {{filters.a: {{}}}}, or "
                 "fixed filters"
             )
-    from jaxent.app import tables
+    from jaxent.app import devices, tables
     from jaxent.app.thresholds import threshold_report
 
+    devices.use(device)
     for one in studies:
-        with tables.progress_bar() as progress:
+        with tables.progress_bar(quiet) as progress:
             report = threshold_report(one, progress)
         _print_json(report) if as_json else tables.print_threshold(report)
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "jaxent certify state.yaml --measuring both --all-projective",
+        "jaxent certify runs/quickstart --json",
+        "jaxent certify state.yaml --out cert.json",
+    )
+)
 @_reported
 def certify(
     states: list[Path] = typer.Argument(
@@ -240,6 +333,7 @@ def certify(
     out: Path = typer.Option(
         None, help="Write the exact certificate of one state to this file, for jaxent verify."
     ),
+    quiet: bool = _QUIET,
     as_json: bool = _JSON,
 ) -> None:
     """Proven bounds on the steering robustness of states.
@@ -252,24 +346,24 @@ def certify(
     if out is not None and measuring == "both":
         raise InputError("--measuring: both is given with --out; allowed: a, b")
     parties: Any = ("a", "b") if measuring == "both" else (measuring,)
-    from jaxent.app import certificates
+    from jaxent.app import certificates, tables
 
     if out is not None:
         certificates.refuse_existing(out)
     named = certificates.named_states(states)
-    rows = certificates.named_certificates(named, chosen, parties, all_projective)
-    statement = out and certificates.write_exact(out, named, chosen, parties[0])
+    with tables.progress_bar(quiet) as progress:
+        rows = certificates.named_certificates(named, chosen, parties, all_projective, progress)
+        statement = out and certificates.write_exact(out, named, chosen, parties[0])
     if as_json:
         for _, row in rows:
             _print_json(row)
         return
-    from jaxent.app import tables
-
     tables.print_certificates(rows)
     if all_projective:
         tables.print_radii(rows)
     if statement:
         typer.echo(f"{out}: {statement}")
+        _hint(f"jaxent verify {shlex.quote(str(out))} checks it without a solver", quiet)
 
 
 def _measurements(text: str) -> str | int:
@@ -283,7 +377,7 @@ def _measurements(text: str) -> str | int:
     )
 
 
-@app.command()
+@app.command(epilog=_examples("jaxent verify cert.json", "python jaxent/verify.py cert.json"))
 @_reported
 def verify(
     certificate: Path = typer.Argument(
@@ -307,7 +401,7 @@ def verify(
     raise typer.Exit(0 if report["verified"] else 1)
 
 
-@app.command()
+@app.command(epilog=_examples("jaxent explore configs/quickstart.yaml"))
 @_reported
 def explore(
     study: Path = _STUDY,
@@ -335,7 +429,7 @@ def explore(
     server.serve(explored, listener, not no_browser)
 
 
-@app.command()
+@app.command(epilog=_examples("jaxent machines", "jaxent machines --json"))
 @_reported
 def machines(as_json: bool = _JSON) -> None:
     """The machines, their parameters and where they hold."""
@@ -349,7 +443,9 @@ def machines(as_json: bool = _JSON) -> None:
         tables.print_machines()
 
 
-@app.command()
+@app.command(
+    epilog=_examples("jaxent reproduce", "jaxent reproduce brask2022.fig1 --out runs/reproduce")
+)
 @_reported
 def reproduce(
     names: list[str] = typer.Argument(
@@ -359,6 +455,8 @@ def reproduce(
     jobs: int = typer.Option(
         None, min=1, help="How many are made at the same time; one for each core unless given."
     ),
+    device: str = _DEVICE,
+    quiet: bool = _QUIET,
     as_json: bool = _JSON,
 ) -> None:
     """The papers' figures and numbers: claimed against computed.
@@ -367,7 +465,7 @@ def reproduce(
     finished is kept, and made again only after its code, config or versions have changed. The
     scripts are part of a checkout, not of the installed package.
     """
-    from jaxent.app import reproduce, tables
+    from jaxent.app import devices, reproduce, tables
     from jaxent.search.maximise import cores
 
     if not names:
@@ -378,26 +476,36 @@ def reproduce(
     wanted = reproduce.chosen(names)
     if out.exists() and not out.is_dir():
         raise InputError(f"--out: {out} is a file; allowed: a folder")
-    with tables.progress_bar() as progress:
+    devices.use(device)
+    again = shlex.join(["jaxent", "reproduce", *names, "--out", str(out)])
+    with (
+        _continued(lambda: f"{again} goes on where this one ended"),
+        tables.progress_bar(quiet) as progress,
+    ):
         results = reproduce.reproduce(wanted, out, progress, jobs or cores())
     _print_json(results) if as_json else tables.print_reproduced(results, out)
 
 
-@app.command()
+@app.command(
+    epilog=_examples("jaxent bench --quick", "jaxent bench --only curve --out runs/bench --json")
+)
 @_reported
 def bench(
     only: list[str] = typer.Option([], "--only", metavar="NAME", help="Only this one; repeatable."),
     quick: bool = typer.Option(False, "--quick", help="See only that everything agrees."),
     out: Path = typer.Option(None, help="Folder for the results and figures of each."),
+    device: str = _DEVICE,
+    quiet: bool = _QUIET,
     as_json: bool = _JSON,
 ) -> None:
     """The benchmarks, side by side with the peers installed.
 
     They are part of a checkout, not of the installed package.
     """
-    from jaxent.app import bench, tables
+    from jaxent.app import bench, devices, tables
 
-    with tables.progress_bar() as progress:
+    devices.use(device)
+    with tables.progress_bar(quiet) as progress:
         results = bench.run_benchmarks(only, quick, out, progress)
     _print_json(results) if as_json else bench.print_benchmarks(results)
 
@@ -411,6 +519,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback(epilog=_KEPT)
+@_reported
 def _options(
     version: bool = typer.Option(
         False, "--version", is_eager=True, callback=_print_version, help="Print the version."

@@ -5,23 +5,55 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 _LONGEST_MESSAGE = 1000
 _LONGEST_VALUE = 60
+_DEEPEST_VALUE = 8
 
 
 class InputError(Exception):
     """A bad input.
 
     Args:
-        message: field, value, and what is allowed. Line breaks in it become spaces, because the
-            command line promises one line.
+        message: field, value, and what is allowed; see :func:`one_line`.
     """
 
     def __init__(self, message: str):
-        line = " ".join(message.split())
-        super().__init__(line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + " …")
+        super().__init__(one_line(message))
+
+
+def one_line(message: str) -> str:
+    r"""A message as a terminal may show it: one line, not too long, no control characters.
+
+    >>> one_line("two\nlines, \x1b[2Jand a screen that stays")
+    'two lines, \\x1b[2Jand a screen that stays'
+    """
+    line = " ".join(message.split())
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+    return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + " …"
+
+
+def told(error: BaseException) -> str:
+    """What went wrong, in words that name the next step where there is one."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    if out_of_memory(error):
+        return (
+            "out of memory; allowed: fewer search.starts, efficiencies or levels of the machine, "
+            "or more memory"
+        )
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or type(error).__name__
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory was not enough: Python's own, or that of a device of JAX."""
+    exhausted = isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" in str(error)
+    return isinstance(error, MemoryError) or exhausted
 
 
 @contextmanager
@@ -40,21 +72,29 @@ def show(value: Any) -> str:
     >>> show(float("inf")), show(-0.0), show("a b"), show(None), show([1, True])
     ('.inf', '-0.0', "'a b'", 'null', '[1, true]')
     """
-    text = _as_yaml(value)
+    return _cut(_as_yaml(value, _DEEPEST_VALUE))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
 
 
-def _as_yaml(value: Any) -> str:
+def _as_yaml(value: Any, levels: int) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, float) and math.isnan(value):
         return ".nan"
     if isinstance(value, float) and math.isinf(value):
         return ".inf" if value > 0 else "-.inf"
+    if isinstance(value, (list, dict)) and not levels:
+        return "…"
     if isinstance(value, list):
-        return f"[{', '.join(show(entry) for entry in value[:20])}]"
+        return f"[{', '.join(_cut(_as_yaml(entry, levels - 1)) for entry in value[:20])}]"
     if isinstance(value, dict):
-        entries = (f"{key}: {show(entry)}" for key, entry in list(value.items())[:20])
+        entries = (
+            f"{key}: {_cut(_as_yaml(entry, levels - 1))}"
+            for key, entry in islice(value.items(), 20)
+        )
         return f"{{{', '.join(entries)}}}"
     return repr(value)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from jaxent.app.errors import InputError
+from jaxent.app.files import InUse, held, tidy
 
 PARTIAL = "partial"
 """The folder in it where finished variants wait for the others."""
@@ -18,6 +20,7 @@ SUMMARY = "summary.json"
 """The file that says that a run is complete."""
 
 _LOCK = ".lock"
+_SUFFIXES = {".json", ".nc", ".png", ".pdf", ".html"}  # of what a run writes
 
 
 @contextlib.contextmanager
@@ -26,7 +29,8 @@ def run_folder(
 ) -> Iterator[None]:
     """A folder that this process alone writes a run to.
 
-    What was made and left empty is removed afterwards.
+    What was made and left empty is removed afterwards, and what a killed process has left
+    unfinished before.
 
     Args:
         out: the folder.
@@ -35,35 +39,53 @@ def run_folder(
             to be resumed; empty where it does not.
 
     Raises:
-        InputError: the folder is in use, holds something else, or cannot be made.
+        InputError: the folder is in use, holds something else, or cannot be written to.
     """
-    try:
-        _refuse_foreign(out, resume, different)
-        store = out / PARTIAL
-        made = [folder for folder in (store, *store.parents) if not folder.exists()]
-        store.mkdir(parents=True, exist_ok=True)
-        _lock(out)
-    except OSError as error:
-        raise InputError(f"--out: {out}: {error.strerror}; allowed: a folder to write to") from None
-    try:
+    store = out / PARTIAL
+    made: list[Path] = []
+    with contextlib.ExitStack() as stack:
+        try:
+            _refuse_foreign(out, resume, different)
+            made += (folder for folder in (store, *store.parents) if not folder.exists())
+            stack.callback(_remove_empty, made)
+            store.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(out / _LOCK, str(os.getpid())))
+            # Another process may have finished in between.
+            _refuse_foreign(out, resume, different)
+            for folder in (out, store):
+                tidy(folder)
+        except InUse:
+            raise InputError(
+                f"--out: {_owner(out)} is writing a run to {out}; allowed: another folder, or to "
+                "wait"
+            ) from None
+        except OSError as error:
+            place = error.filename or out
+            raise InputError(
+                f"--out: {place}: {error.strerror}; allowed: a folder to write to"
+            ) from None
         yield
-    finally:
-        (out / _LOCK).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # it holds something, or is gone
-            for folder in made:
-                folder.rmdir()
 
 
 def stored(out: Path) -> bool:
     """Whether there is anything in the folder that a resumed run can use."""
-    return any((out / PARTIAL).glob("*.json")) or (out / SUMMARY).exists()
+    return _has_parts(out) or (out / SUMMARY).exists()
+
+
+def _has_parts(out: Path) -> bool:
+    return any(not path.name.startswith(".") for path in (out / PARTIAL).glob("*.json"))
+
+
+def forget_parts(out: Path) -> None:
+    """Remove the parts of a run that is complete."""
+    shutil.rmtree(out / PARTIAL)
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file; empty where there is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # absent, or of no use
+    except (OSError, ValueError, RecursionError):  # absent, or of no use
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -71,49 +93,47 @@ def read_json(path: Path) -> dict[str, Any]:
 def _refuse_foreign(out: Path, resume: bool, different: Callable[[dict[str, Any]], str]) -> None:
     if out.exists() and not out.is_dir():
         raise InputError(f"--out: {out} is a file; allowed: a folder")
-    inside = list(out.iterdir()) if out.exists() else []
-    if inside and not resume:
+    inside = {path.name for path in out.iterdir()} if out.exists() else set()
+    for name in inside:
+        _refuse_obstacle(out / name)
+    nothing = {_LOCK, *(() if _has_parts(out) else (PARTIAL,))}  # of a run that stored nothing
+    if inside - nothing and not resume:
         raise InputError(
             f"--out: {out} is not empty; allowed: a new or empty folder, or --resume to "
             "continue the run in it"
         )
-    if inside and not any((out / name).exists() for name in (PARTIAL, SUMMARY)):
+    if inside and not inside & {PARTIAL, SUMMARY, _LOCK}:
         raise InputError(
             f"--resume: {out} holds other files and no run; allowed: the folder of a run"
         )
-    if unlike := different(read_json(out / SUMMARY)) if (out / SUMMARY).exists() else "":
+    summary = out / SUMMARY
+    if unlike := different(read_json(summary)) if summary.exists() else "":
         raise InputError(
-            f"--resume: {out} holds a finished run with another {unlike}; allowed: the folder of "
-            "this study's run, or a new one"
+            f"--resume: {out} holds a finished run {unlike}; allowed: the folder of this study's "
+            "run, or a new one"
         )
 
 
-def _lock(out: Path) -> None:
-    path = out / _LOCK
-    with contextlib.suppress(FileExistsError):
-        _write_lock(path)
-        return
-    owner = path.read_text(encoding="utf-8")
-    if owner.isdigit() and _runs(int(owner)):
-        raise InputError(
-            f"--out: process {owner} is writing a run to {out}; allowed: another folder, or to wait"
-        )
-    # Its owner was killed.
-    path.unlink(missing_ok=True)
-    _write_lock(path)
+def _refuse_obstacle(path: Path) -> None:
+    """Refuse, before any work, what would be in the way of a result after it."""
+    if path.name == PARTIAL:
+        if path.is_symlink() or not path.is_dir():
+            raise InputError(f"--out: {path} is no folder; allowed: to move it away")
+        for part in path.iterdir():
+            _refuse_obstacle(part)
+    elif path.suffix in _SUFFIXES and path.is_dir():
+        raise InputError(f"--out: {path} is a folder; allowed: to move it away")
 
 
-def _write_lock(path: Path) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(str(os.getpid()))
+def _owner(out: Path) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        owner = (out / _LOCK).read_text(encoding="utf-8")[:20]
+        if owner.isdecimal():
+            return f"process {owner}"
+    return "another process"
 
 
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # another user's
-        return True
-    return True
+def _remove_empty(made: list[Path]) -> None:
+    with contextlib.suppress(OSError):  # it holds something, or is gone
+        for folder in made:
+            folder.rmdir()

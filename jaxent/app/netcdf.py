@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaxent.app.results import level_of, write_atomically
+from jaxent.app.files import write_atomically
+from jaxent.app.results import level_of
 from jaxent.filters import passing
 from jaxent.machines import MACHINES, Parameter
 from jaxent.machines.parameters import list_name
@@ -68,8 +69,19 @@ def write_netcdf(path: Path, summary: Mapping[str, Any], text: str) -> None:
         summary: the content of ``summary.json``.
         text: the config as the user wrote it.
     """
-    dataset = as_dataset(summary, text)
-    write_atomically(path, lambda file: dataset.to_netcdf(file, engine="h5netcdf"))
+    write_dataset(path, as_dataset(summary, text))
+
+
+def write_dataset(path: Path, dataset: xr.Dataset) -> None:
+    """Write labelled arrays as a NetCDF file, whole or not at all.
+
+    Args:
+        path: where.
+        dataset: what.
+    """
+    # In memory, because HDF5 neither survives a full disk nor lets others lock its files.
+    content = dataset.to_netcdf(None, engine="h5netcdf")
+    write_atomically(path, lambda file: file.write_bytes(content))
 
 
 def as_dataset(summary: Mapping[str, Any], text: str) -> xr.Dataset:

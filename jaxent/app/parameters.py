@@ -119,7 +119,7 @@ def machine_parameters(
         if name not in free and _is_tie(declared, name, value)
     }
     for name, value in given.items():
-        if name not in ties:
+        if name not in ties and not (name in free and _is_tie(declared, name, value)):
             given[name] = checked(declared[name], value, f"machine.{name}")
     fixed = {k: value for k, value in given.items() if k not in free and k not in ties}
     for parameter in machine.parameters:
@@ -222,8 +222,21 @@ def check_statistics(
 
 def plain_number(value: Any, field: str, allowed: str) -> float:
     """A number that is neither a boolean, nor a word, nor ``nan``."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or math.isnan(found := plain_float(value)):
         raise InputError(
             f"{field}: {show(value)} is given; allowed: {allowed}{infinity_hint(value)}"
         )
-    return float(value)
+    return found
+
+
+def plain_float(value: float) -> float:
+    """A number as a float, infinite where it is a whole number beyond all of them.
+
+    >>> plain_float(-10**400)
+    -inf
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value > 0 or -1)

@@ -12,9 +12,10 @@ from typing import Any
 
 from jaxent.app.chart import Look, chart_of, look_of, point_name
 from jaxent.app.density import Density, density
+from jaxent.app.files import write_atomically
 from jaxent.app.machines import declared, meaning, validity
 from jaxent.app.pages import page
-from jaxent.app.results import level_of, remarks, write_atomically
+from jaxent.app.results import level_of, remarks
 from jaxent.machines import MACHINES
 from jaxent.measures import OBJECTIVES
 

@@ -30,8 +30,11 @@ from typing import TYPE_CHECKING, Any
 
 from jaxent.app import claims
 from jaxent.app.errors import InputError, listed, show
+from jaxent.app.files import tidy, write_atomically
 from jaxent.app.folders import read_json
-from jaxent.app.results import Failed, to_json, versions, write_atomically
+from jaxent.app.netcdf import write_dataset
+from jaxent.app.progress import Progress, whole
+from jaxent.app.results import Failed, to_json, versions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,7 +48,6 @@ _PACKAGE = _ROOT / "jaxent"
 _MADE_BY = "made_by"
 _PAUSE = 0.2  # seconds between two looks at what other processes say
 
-Progress = Callable[[str, float], None]
 Making = Callable[[], dict[str, Any]]
 
 
@@ -139,8 +141,13 @@ class Work:
                 continue
             where = f"{name}, {variant}" if variant else name
             stored = self.folder / f"{name}.{number}.{what}.json"
-            if read_json(stored).get(_MADE_BY) != made_by:
-                result = solve(study, lambda stage, x, at=where: self.progress(f"{at}: {stage}", x))
+            kept = read_json(stored)
+            if kept.get(_MADE_BY) != made_by or what not in kept:
+
+                def tell(stage: str, x: float, at: str = where) -> None:
+                    self.progress(f"{at}: {stage}", whole("curve", stage, x))
+
+                result = solve(study, tell)
                 self.folder.mkdir(parents=True, exist_ok=True)
                 _write_text(stored, to_json({_MADE_BY: made_by, what: result}) + "\n")
             # From the file also the first time, so that a resumed figure has the same in hand.
@@ -300,21 +307,29 @@ def _made_elsewhere(target: Target, out: Path, fingerprint: str) -> dict[str, An
 
 
 def _stored(target: Target, out: Path, fingerprint: str) -> dict[str, Any] | None:
-    found = read_json(_path(target, out, ".json"))
+    found = _kept(target, out)
     if found.get(_MADE_BY) != fingerprint:
         return None
     return found if all((out / name).exists() for name in found["files"]) else None
+
+
+def _kept(target: Target, out: Path) -> dict[str, Any]:
+    """What was stored last, by whatever code; empty where it is damaged or was never."""
+    found = read_json(_path(target, out, ".json"))
+    return found if found.keys() >= {"title", "claims", "files"} else {}
 
 
 def _made(target: Target, out: Path, fingerprint: str, progress: Progress) -> dict[str, Any]:
     module = target.module()
     folder = out / target.paper
     folder.mkdir(parents=True, exist_ok=True)
+    for left in (folder, folder / "studies"):
+        tidy(left)
     data: xr.Dataset = module.compute(Work(target.paper, folder / "studies", progress))
     progress("writing", 1.0)
     rows = [claims.as_json(claim) for claim in module.claims(data)]
     stored = _path(target, out, ".nc")
-    write_atomically(stored, lambda path: data.to_netcdf(path, engine="h5netcdf"))
+    write_dataset(stored, data)
     files = [stored]
     if hasattr(module, "draw"):
         files += _drawn(module, data, stored.with_suffix(""))
@@ -344,7 +359,7 @@ def claims_page(out: Path) -> str:
     papers: dict[str, list[Mapping[str, Any]]] = {}
     sections: dict[str, list[str]] = {}
     for target in targets():
-        found = read_json(_path(target, out, ".json"))
+        found = _kept(target, out)
         if not found:
             continue
         papers.setdefault(target.paper, []).extend(found["claims"])

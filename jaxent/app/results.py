@@ -1,4 +1,4 @@
-"""Results as plain data: the JSON of states and of runs, and how files are written.
+"""Results as plain data: the JSON of states and of runs.
 
 Every number is finite or an infinity, which JSON writes as Python does (``Infinity``,
 ``-Infinity``); not-a-number is never written.
@@ -6,14 +6,13 @@ Every number is finite or an infinity, which JSON writes as Python does (``Infin
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,8 +122,14 @@ def run_summary(file: StudyFile, points: list[dict[str, Any]]) -> dict[str, Any]
         "seed": first.settings.seed,
         "config": file.config,
         "variants": [study.variant for study in file.studies if study.variant is not None],
+        "checksum": checksum(points),
         "points": points,
     }
+
+
+def checksum(points: Any) -> str:
+    """What tells points from those that were changed since, in a file or by its damage."""
+    return hashlib.sha256(json.dumps(points).encode()).hexdigest()
 
 
 def level_of(point: Mapping[str, Any], swept: str | None) -> float:
@@ -167,19 +172,3 @@ def _demand_numbers(value: Any, place: str) -> None:
     elif isinstance(value, (list, tuple)):
         for i, entry in enumerate(value):
             _demand_numbers(entry, f"{place}[{i}]")
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all.
-
-    Args:
-        path: where it ends up.
-        write: writes it to the path it is given, in the same folder.
-    """
-    # The same suffix, since writers choose the format by it.
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        write(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)

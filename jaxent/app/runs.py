@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jaxent import curves
 from jaxent.app.config import StudyFile
 from jaxent.app.errors import as_input_errors
-from jaxent.app.folders import PARTIAL, SUMMARY, read_json
+from jaxent.app.files import write_atomically
+from jaxent.app.folders import PARTIAL, SUMMARY, forget_parts, read_json
 from jaxent.app.netcdf import write_netcdf
 from jaxent.app.plots import write_figure
+from jaxent.app.progress import Progress, whole
 from jaxent.app.report import write_report
-from jaxent.app.results import point_json, run_summary, to_json, versions, write_atomically
+from jaxent.app.results import checksum, point_json, run_summary, to_json, versions
 from jaxent.imports import importing
 from jaxent.machines import OutsideModel
 from jaxent.search.tradeoff import Unreachable
@@ -30,8 +30,6 @@ _WRITERS = (
     "matplotlib.backends.backend_pdf",
     "jinja2",
 )
-
-Progress = Callable[[str, float], None]
 
 
 def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
@@ -57,15 +55,21 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
         name = f"{study.variant}: " if study.variant else ""
 
         def tell(stage: str, fraction: float, name: str = name, i: int = i) -> None:
-            progress(f"{name}{stage} ({i + 1}/{count})" if count > 1 else stage, fraction)
+            label = f"{name}{stage} ({i + 1}/{count})" if count > 1 else stage
+            progress(label, (i + whole("curve", stage, fraction)) / count)
 
         with importing(*_WRITERS):
             points += _variant_points(file, i, out, tell)
     progress("writing", 1.0)
     summary = run_summary(file, points)
     write_results(out, summary, file.text)
-    shutil.rmtree(out / PARTIAL)
+    forget_parts(out)
     return summary
+
+
+def of_two_qubits(summary: dict[str, Any]) -> bool:
+    """Whether the states of a run are all of two qubits, so that they can be certified."""
+    return all(len(point["rho"]["re"]) == 4 for point in summary["points"])
 
 
 def write_results(out: Path, summary: dict[str, Any], text: str) -> None:
@@ -100,7 +104,7 @@ def _variant_points(
         with as_input_errors(NotUnique, OutsideModel, Unreachable):
             solved = curves.solve(study, progress)
         found = [point_json(point, study.variant) for point in solved]
-    content = to_json({"fingerprint": key, "points": found})
+    content = to_json({"fingerprint": key, "checksum": checksum(found), "points": found})
     write_atomically(store, lambda path: path.write_text(content, encoding="utf-8"))
     # Through JSON also the first time, so that a resumed run has the same in hand.
     return json.loads(content)["points"]
@@ -114,18 +118,25 @@ def _fingerprint(variant: str | None, config: dict[str, Any]) -> str:
 
 def _stored(path: Path, key: str) -> list[dict[str, Any]] | None:
     content = read_json(path)
-    return content.get("points") if content.get("fingerprint") == key else None
+    return content["points"] if content.get("fingerprint") == key and _whole(content) else None
+
+
+def _whole(content: dict[str, Any]) -> bool:
+    """Whether the points are those that were written."""
+    return "points" in content and content.get("checksum") == checksum(content["points"])
 
 
 def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str, Any]] | None:
     summary = read_json(path)
-    if summary.get("points") is None or different(summary, file):
+    if not summary or different(summary, file):
         return None
     return [point for point in summary["points"] if point["variant"] == variant]
 
 
 def different(summary: dict[str, Any], file: StudyFile) -> str:
-    """In what a finished run differs from a study; empty where it does not."""
+    """What keeps a finished run from being that of a study; empty where nothing does."""
+    if not _whole(summary):
+        return f"whose {SUMMARY} is damaged"
     ours = {"config": file.config, "versions": versions()}
     unlike = [key for key, own in ours.items() if json.dumps(summary.get(key)) != json.dumps(own)]
-    return " and ".join(unlike)
+    return f"with another {' and '.join(unlike)}" if unlike else ""

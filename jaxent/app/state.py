@@ -37,13 +37,15 @@ def state_report(request: StateRequest) -> dict[str, Any]:
     """
     machine = request.machine
     solution, diagnostics = _solve(request, machine)
-    filters, log_scale = _filters(request, machine)
+    given = _given_filters(request, machine)
+    filters, log_scale = _scaled(given)
     rho, log_passed = _heralded(solution, filters)
     log_efficiency = min(0.0, log_passed + log_scale) + 0.0
     with as_input_errors(OutsideModel):
         machine.refuse_state(math.exp(log_passed))
     return {
         "machine": nested_machine(request),
+        "filters": {"a": given.a.tolist(), "b": given.b.tolist()},
         "dims": [int(d) for d in filters.dims],
         "rho": matrix_json(rho),
         "efficiency": math.exp(log_efficiency),
@@ -122,20 +124,25 @@ def _what_vanishes(request: StateRequest, machine: AbstractMachine) -> str:
     return listed(f"{p.name} = {show(value)}" for p, value in (zero or numbers).items())
 
 
-def _filters(request: StateRequest, machine: AbstractMachine) -> tuple[FixedFilters, float]:
+def _given_filters(request: StateRequest, machine: AbstractMachine) -> FixedFilters:
+    """The filters of the file, and where it says nothing the machine's own."""
+    own = FixedFilters.of(machine)
+    given = (request.filter_a, request.filter_b)
+    diagonals = (
+        default if entries is None else np.asarray(entries, dtype=float)
+        for entries, default in zip(given, (own.a, own.b), strict=True)
+    )
+    return FixedFilters(*diagonals)
+
+
+def _scaled(given: FixedFilters) -> tuple[FixedFilters, float]:
     r"""The filters with entries of order one, and :math:`\ln` of what their scale lets through.
 
     The heralded state does not depend on a filter's scale, and so nothing underflows.
     """
-    own = FixedFilters.of(machine)
-    given = (request.filter_a, request.filter_b)
-    diagonals = [
-        default if entries is None else np.asarray(entries)
-        for entries, default in zip(given, (own.a, own.b), strict=True)
-    ]
-    largest = [float(entries.max()) for entries in diagonals]
-    scaled = (entries / most for entries, most in zip(diagonals, largest, strict=True))
-    return FixedFilters(*scaled), 2 * sum(math.log(most) for most in largest)
+    largest = float(given.a.max()), float(given.b.max())
+    scaled = FixedFilters(given.a / largest[0], given.b / largest[1])
+    return scaled, 2 * sum(math.log(most) for most in largest)
 
 
 def _heralded(solution: Solution, filters: FixedFilters) -> tuple[np.ndarray, float]:

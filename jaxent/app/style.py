@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jaxent.app.results import write_atomically
+from jaxent.app.files import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.measure import Measurement
 from rich.table import Table
 
 from jaxent.app.claims import counted
-from jaxent.app.errors import show
+from jaxent.app.errors import one_line, show
 from jaxent.app.machines import machines_report
+from jaxent.app.progress import Progress, Remaining, silent
 from jaxent.app.results import remarks
 from jaxent.search.threshold import SMALLEST
 
 _WIDE = 160
+_BETWEEN = 3  # characters between the columns of a table without lines
 
 
 def console() -> Console:
@@ -30,19 +32,31 @@ def console() -> Console:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, float], None]]:
-    """A bar on standard error; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda stage, fraction: None
-        return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+def progress_bar(quiet: bool = False) -> Iterator[Progress]:
+    """A bar on standard error with what is being done and how much longer it takes.
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
-        yield lambda stage, fraction: bar.update(
-            task, description=escape(stage), completed=fraction
-        )
+    Args:
+        quiet: show nothing, as where standard error is no terminal.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich import progress as shown
+    from rich.table import Column
+
+    stages = shown.TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1))
+    left = shown.TextColumn("{task.fields[left]}", table_column=Column(no_wrap=True))
+    columns = (stages, shown.BarColumn(bar_width=20), shown.TimeElapsedColumn(), left)
+    there = Console(stderr=True)
+    with shown.Progress(*columns, console=there, transient=True, expand=True) as bar:
+        remaining = Remaining()
+        task = bar.add_task("starting", total=1.0, left=remaining)
+
+        def tell(stage: str, fraction: float) -> None:
+            remaining.update(fraction)
+            bar.update(task, description=escape(one_line(stage)), completed=fraction)
+
+        yield tell
 
 
 def print_run(summary: Mapping[str, Any], out: object) -> None:
@@ -52,25 +66,25 @@ def print_run(summary: Mapping[str, Any], out: object) -> None:
     shown.print(escape(summary["title"] or ""))
     for variant in summary["variants"] or [None]:
         points = [point for point in summary["points"] if point["variant"] == variant]
-        table = _curve(points, summary["objective"], notes)
-        table.title = escape(variant or "")
-        # A terminal that is too narrow breaks the lines; the table would break the numbers.
-        wide = Measurement.get(shown, shown.options.update(width=1000), table).maximum
-        Console(file=sys.stdout, width=max(shown.width, wide), highlight=False).print(table)
+        title = escape(variant or "")
+        for table in _side_by_side(*_curve(points, summary["objective"], notes), shown):
+            table.title = title
+            shown.print(table)
+            title = ""
     for note, number in notes.items():
         shown.print(f"{number:>3}  {escape(note)}")
     shown.print(f"classical bound {summary['classical_bound']:g}; results in {escape(str(out))}")
 
 
-def _curve(points: Sequence[Mapping[str, Any]], objective: str, notes: dict[str, int]) -> Table:
-    """The points of one curve; their notes are numbered in ``notes``."""
-    table = Table(title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+def _curve(
+    points: Sequence[Mapping[str, Any]], objective: str, notes: dict[str, int]
+) -> tuple[list[str], list[list[str]]]:
+    """The heads and rows of the points of one curve; their notes are numbered in ``notes``."""
     names = list(dict.fromkeys(name for p in points for name in p["parameters"]))
     certified = any(p["steering"] for p in points)
-    certainty = (["q"] if certified else []) + ["agree"]
-    for name in ("efficiency", objective, *names, "filter A", "filter B", *certainty):
-        table.add_column(escape(name.replace("_", " ")).replace(".", "\n"), justify="right")
-    table.add_column("notes")
+    certainty = (["q"] if certified else []) + ["agree", "notes"]
+    heads = ["efficiency", objective, *names, "filter A", "filter B", *certainty]
+    rows = []
     for p in points:
         row = [f"{p['efficiency']:.4g}", f"{p['value']:.6f}"]
         row += [f"{p['parameters'][n]:.4g}" if n in p["parameters"] else "" for n in names]
@@ -79,8 +93,36 @@ def _curve(points: Sequence[Mapping[str, Any]], objective: str, notes: dict[str,
             row.append(f"{p['steering']['q']:z.6f}" if p["steering"] else "")
         row.append(f"{p['verified']['agreed']}/{p['verified']['starts']}")
         row.append(" ".join(str(notes.setdefault(r, len(notes) + 1)) for r in remarks(p)))
-        table.add_row(*(escape(cell) for cell in row))
-    return table
+        rows.append(row)
+    return [head.replace("_", " ").replace(".", "\n") for head in heads], rows
+
+
+def _side_by_side(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], shown: Console
+) -> Iterator[Table]:
+    """One table of unbroken cells, or several of them, each beginning with the first column.
+
+    On a terminal each is as narrow as that; elsewhere all of it is one table, however wide.
+    """
+    columns = [[head, *cells] for head, *cells in zip(heads, *rows, strict=True)]
+    widths = [max(cell_len(x) for text in column for x in text.split("\n")) for column in columns]
+    room = shown.width if shown.is_terminal else sum(widths) + _BETWEEN * len(widths)
+    shown.width = max(shown.width, room)
+    first, *rest = range(len(columns))
+    while rest:
+        used = widths[first] + _BETWEEN
+        count = 0
+        while count < len(rest) and (not count or used + _BETWEEN + widths[rest[count]] <= room):
+            used += _BETWEEN + widths[rest[count]]
+            count += 1
+        table = Table(title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+        for k in (first, *rest[:count]):
+            right = "left" if heads[k] == "notes" else "right"
+            table.add_column(escape(heads[k]), justify=right, no_wrap=True)
+        for row in rows:
+            table.add_row(*(escape(row[k]) for k in (first, *rest[:count])))
+        yield table
+        rest = rest[count:]
 
 
 def _diagonal(entries: list[float]) -> str:

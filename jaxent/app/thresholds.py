@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from jaxent import curves
 from jaxent.app.errors import as_input_errors
+from jaxent.app.progress import Progress, whole
 from jaxent.machines import OutsideModel
 from jaxent.search.tradeoff import Unreachable
 from jaxent.study import Study
 from jaxent.verification import NotUnique
 
 
-def threshold_report(study: Study, progress: Callable[[str, float], None]) -> dict[str, Any]:
+def threshold_report(study: Study, progress: Progress) -> dict[str, Any]:
     """What ``jaxent threshold --json`` prints for one study.
 
     Args:
@@ -24,8 +24,12 @@ def threshold_report(study: Study, progress: Callable[[str, float], None]) -> di
         The threshold of the strict inequality and those with a margin (0 where the objective was
         never found that far above its classical bound), and what sits at a bound there.
     """
+
+    def tell(stage: str, fraction: float) -> None:
+        progress(stage, whole("threshold", stage, fraction))
+
     with as_input_errors(NotUnique, OutsideModel, Unreachable):
-        (strict, point), *others = curves.solve_thresholds(study, progress)
+        (strict, point), *others = curves.solve_thresholds(study, tell)
     report: dict[str, Any] = {} if study.variant is None else {"variant": study.variant}
     return report | {
         "threshold": float(strict.efficiency),

@@ -15,9 +15,13 @@ from typing import Any, ClassVar
 import yaml
 
 from jaxent.app.errors import InputError, show
+from jaxent.verify import read_file
 
 MAX_BYTES = 1024 * 1024
-"""The largest input file that is read."""
+"""The largest config that is read."""
+
+MAX_ENTRIES = 50_000
+"""The most scalars, lists and mappings together in one."""
 
 MAX_DEPTH = 20
 """The deepest nesting of mappings and lists."""
@@ -32,22 +36,25 @@ _FLOAT = re.compile(
 )
 
 
-def read_text(path: Path | str) -> str:
+def read_text(path: Path | str, most: int = MAX_BYTES) -> str:
     """The text of an input file.
 
+    Args:
+        path: a file, or a pipe that somebody writes to.
+        most: how many bytes are allowed.
+
     Raises:
-        InputError: it is missing, no file, not UTF-8, or larger than ``MAX_BYTES``.
+        InputError: it is missing, no file, not UTF-8, or larger than that.
     """
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_file(str(path), most)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; allowed: a readable file") from None
     except ValueError:  # a zero byte in the name
         raise InputError(f"{show(str(path))}: no file has this name") from None
-    if len(content) > MAX_BYTES:
+    if len(content) > most:
         raise InputError(
-            f"{path}: the file is too large; allowed: at most {MAX_BYTES} bytes (1 MiB)"
+            f"{path}: the file is too large; allowed: at most {most} bytes ({most >> 20} MiB)"
         )
     try:
         return content.decode("utf-8-sig")
@@ -100,6 +107,7 @@ class _Loader(yaml.SafeLoader):
     def __init__(self, stream: str):
         super().__init__(stream)
         self._depth = 0
+        self._entries = 0
 
     def compose_node(self, parent, index):
         event = self.peek_event()
@@ -108,6 +116,9 @@ class _Loader(yaml.SafeLoader):
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _problem(f"nested too deeply; allowed: {MAX_DEPTH} levels", event)
+        self._entries += 1
+        if self._entries > MAX_ENTRIES:
+            raise _problem(f"too many entries; allowed: {MAX_ENTRIES} in a file", event)
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node

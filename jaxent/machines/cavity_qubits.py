@@ -132,6 +132,7 @@ class CavityQubits(AbstractLindbladMachine):
             unit="1",
         ),
     )
+    limited_by: ClassVar[tuple[str, ...]] = tuple(parameter.name for parameter in parameters)
 
     g1: Float[Array, "..."]
     g2: Float[Array, "..."]

@@ -135,6 +135,7 @@ class CollectiveQubits(AbstractLindbladMachine):
             symbol=r"\Gamma^+",
         ),
     )
+    limited_by: ClassVar[tuple[str, ...]] = ("beta_a", "beta_s")
 
     beta_a: Float[Array, "..."]
     beta_s: Float[Array, "..."]

@@ -107,9 +107,12 @@ def climb(
     parts = zip(np.split(seeds, workers), np.split(levels, workers), strict=True)
     shape = (len(levels) // workers, *seeds.shape[1:])
     compiled_climb = _compiled_climb(problem, settings.steps, settings.learning_rate, shape)
-    with ThreadPoolExecutor(workers) as pool:
+    pool = ThreadPoolExecutor(workers)
+    try:
         found = pool.map(lambda part: jax.device_get(compiled_climb(*part, led, pace)), parts)
         return Climbed(*(np.concatenate(part)[:count] for part in zip(*found, strict=True)))
+    finally:
+        pool.shutdown(wait=False)  # whoever interrupts does not want to wait for the end
 
 
 def _workers(levels: int) -> int:

@@ -56,6 +56,10 @@ def test_a_file_over_a_mebibyte_is_refused(jaxent, tmp_path, one_line):
     path.write_text("#" * (2**20 + 1))
     for command in ("run", "threshold", "state", "certify"):
         one_line(jaxent(command, path), "large.yaml: the file is too large; allowed: at most 104")
+    runs = tmp_path / "large.json"
+    with runs.open("wb") as file:
+        file.truncate(2**25 + 1)
+    one_line(jaxent("certify", runs), "too large; allowed: at most 33554432 bytes (32 MiB)")
 
 
 def test_the_machines_are_listed_with_what_they_take(jaxent):

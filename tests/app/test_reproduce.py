@@ -100,9 +100,15 @@ def test_what_is_finished_is_used_until_what_it_depends_on_changes(papers, tmp_p
         made.clear()
         reproduce.reproduce(reproduce.targets(), out, quiet)
         assert len(made) == 1
+    for damage in ("", "{}", json.dumps({"made_by": first[0]["made_by"]})):
+        made.clear()
+        (out / "someone1999" / "fig1.json").write_text(damage)
+        assert reproduce.reproduce(reproduce.targets(), out, quiet)[0]["claims"]
+        assert len(made) == 1
+    made.clear()
     (out / "someone1999" / "fig1.pdf").unlink()
     reproduce.reproduce(reproduce.targets(), out, quiet)
-    assert len(made) == 2
+    assert len(made) == 1
 
 
 def test_a_figure_that_was_interrupted_takes_up_its_finished_studies(papers, study_file, tmp_path):
@@ -120,6 +126,26 @@ def test_a_figure_that_was_interrupted_takes_up_its_finished_studies(papers, stu
     config.write_text(config.read_text().replace("0.1", "0.2"))
     [again] = work.points("few", "other")
     assert again["efficiency"] == 0.2
+
+
+def test_what_a_killed_process_left_is_removed(papers, tmp_path):
+    left = tmp_path / "out" / "someone1999" / "studies" / ".few.0.points.12.unfinished.json"
+    left.parent.mkdir(parents=True)
+    left.write_text("{")
+    reproduce.reproduce(reproduce.targets(), tmp_path / "out", quiet)
+    assert not left.exists()
+
+
+def test_an_interrupt_is_told_with_how_to_go_on(papers, tmp_path, jaxent, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reproduce, "_made", interrupt)
+    outcome = jaxent("reproduce", "someone1999", "--out", "kept")
+    told = (
+        "error: interrupted; jaxent reproduce someone1999 --out kept goes on where this one ended"
+    )
+    assert (outcome.code, outcome.err) == (130, f"{told}\n")
 
 
 def test_a_claim_that_fails_stores_nothing_and_stops_no_other(papers, tmp_path):

@@ -2,15 +2,17 @@
 
 import json
 import math
-import os
 
 import numpy as np
 import pytest
 import xarray as xr
+import yaml
 
 from jaxent import curves
+from jaxent.app.config import load_study
 from jaxent.app.netcdf import as_dataset
 from jaxent.verification import Unverified
+from tests.app.configs import dumped
 
 FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf", "report.html"}
 POINT = {
@@ -95,6 +97,7 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
         "seed",
         "config",
         "variants",
+        "checksum",
         "points",
     }
     assert (found["title"], found["objective"], found["seed"]) == ("Two curves", "chsh", 0)
@@ -300,6 +303,58 @@ def test_a_machine_with_several_steady_states_is_refused(jaxent, study_file, tmp
     assert not (tmp_path / "runs").exists()
 
 
+PUMPED = {"kind": "cavity_qubits", "g1": 1, "g2": 1, "kappa": 0.1, "gamma": 1e-3, "photons": 2}
+COLD = {"kind": "collective_qubits", "beta_a": math.inf, "beta_s": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"machine": PUMPED | {"pump_1": 1, "pump_2": 1}}, "photons: 2 is given, and the popul"),
+        (
+            {"machine": PUMPED | {"pump_2": "pump_1"}, "sweep": {"pump_1": {"values": [1e-9, 1]}}},
+            "photons: 2 is given",
+        ),
+        (
+            {
+                "machine": COLD,
+                "free": {"pump": {"low": 1, "high": 2}, "filters": {"a": {}}},
+                "efficiency": {"values": [1e-300]},
+            },
+            "beta: a bath beyond ",
+        ),
+    ],
+    ids=["photons", "photons along a sweep", "cold"],
+)
+def test_a_model_without_a_meaning_is_told_before_the_search(
+    changes, told, jaxent, study_file, monkeypatch, tmp_path, one_line
+):
+    def search(*arguments):
+        raise AssertionError("the search began")
+
+    monkeypatch.setattr(curves, "trace_curve", search)
+    fixed = {"filters": {"a": {}, "b": {}}}
+    efficiency = None if "sweep" in changes else {"values": [1e-3]}
+    common = {"free": fixed, "constraints": None, "efficiency": efficiency}
+    base = study_file()
+    config = yaml.safe_load(base.read_text()) | common | changes
+    base.write_text(dumped({k: v for k, v in config.items() if v is not None}))
+    one_line(jaxent("run", base, "--out", "out"), told)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_that_a_free_parameter_may_save_is_searched(study_file, monkeypatch):
+    machine = PUMPED | {"pump_1": 1, "pump_2": 1}
+    free = {"kappa": {"low": 0.1, "high": 100}, "filters": {"a": {}}}
+    path = study_file()
+    config = yaml.safe_load(path.read_text())
+    del config["constraints"]
+    path.write_text(dumped(config | {"machine": machine, "free": free}))
+    [study] = load_study(path)
+    monkeypatch.setattr(curves, "trace_curve", lambda *arguments: [])
+    assert curves.solve(study) == []
+
+
 def test_a_folder_in_use_is_refused(jaxent, study_file, quick_solve, tmp_path, one_line):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "notes.txt").write_text("mine")
@@ -328,19 +383,6 @@ def test_a_finished_run_of_another_study_is_not_replaced(
     outcome = jaxent("run", study_file(change), "--out", "out", "--resume")
     one_line(outcome, "--resume: out holds a finished run with another config; allowed: ")
     assert contents(tmp_path / "out") == before
-
-
-def test_two_runs_do_not_share_a_folder(jaxent, study_file, quick_solve, tmp_path, one_line):
-    (tmp_path / "out" / "partial").mkdir(parents=True)
-    lock = tmp_path / "out" / ".lock"
-    lock.write_text(str(os.getpid()))
-    outcome = jaxent("run", study_file(), "--out", "out", "--resume")
-    one_line(outcome, f"--out: process {os.getpid()} is writing a run to out; allowed: ")
-    assert quick_solve == []
-    # The lock of a run that was killed holds nobody up.
-    lock.write_text("999999999")
-    assert jaxent("run", study_file(), "--out", "out", "--resume").code == 0
-    assert contents(tmp_path / "out").keys() == FILES
 
 
 def test_an_interrupted_run_that_stored_nothing_says_so(jaxent, study_file, monkeypatch, tmp_path):

@@ -15,6 +15,7 @@ LARGEST_SINGLET_FRACTION = (3 + math.sqrt(5)) / 8
 
 KEYS = {
     "machine",
+    "filters",
     "dims",
     "rho",
     "efficiency",
@@ -66,6 +67,12 @@ def test_the_report_has_the_promised_keys(state):
     assert set(report["diagnostics"]) == DIAGNOSTICS
     assert report["dims"] == [2, 2]
     assert np.shape(report["rho"]["re"]) == np.shape(report["rho"]["im"]) == (4, 4)
+
+
+def test_the_filters_in_the_report_are_those_of_the_file_or_the_machines_own(state):
+    assert state()["filters"] == {"a": [1, 1], "b": [1, 1]}
+    assert state({"filters": {"a": [1, 0.25]}})["filters"] == {"a": [1, 0.25], "b": [1, 1]}
+    assert state({}, "--set", "filters.b=[0, 0.5]")["filters"] == {"a": [1, 1], "b": [0, 0.5]}
 
 
 def test_full_inversion_reaches_the_golden_singlet_fraction(state):

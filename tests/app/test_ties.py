@@ -102,6 +102,22 @@ def test_a_parameter_tied_to_a_swept_one_follows_it(study):
         assert machine.bath_a.beta == machine.bath_b.beta == 1 / temperature
 
 
+def test_what_is_free_is_free_whatever_the_machine_ties_it_to(study):
+    for tied in ("pump_1", "gamma", "pump_2"):
+        one = study(CAVITY, machine={"pump_2": tied}, free={"pump_2": WIDE})
+        assert set(one.ranges) == {"pump_2"}
+        machine = middle(one)
+        assert (machine.pump_1, machine.pump_2) == (1e-3, pytest.approx(1e-3, rel=1e-14))
+        highest = one.problem.machine(one.problem.from_seed(np.ones(1)), 1.0)
+        assert (highest.pump_1, highest.pump_2) == (1e-3, pytest.approx(1e-2, rel=1e-14))
+
+
+def test_what_is_swept_is_swept_whatever_the_machine_ties_it_to(study):
+    one = study(QUBITS, sweep={"bath_b.temperature": {"values": [0.5, 4]}})
+    machine = middle(one, one.levels[0])
+    assert (machine.bath_a.beta, machine.bath_b.beta) == (0.5, 2)
+
+
 @pytest.mark.parametrize("limits", ["pump_2 <= 0.5*gamma", "pump_1 <= 0.5*gamma"])
 def test_a_constraint_on_a_tied_parameter_holds_for_the_other_one(limits, study):
     one = study(CAVITY, free={"pump_1": WIDE}, constraints=[limits])
