@@ -70,10 +70,12 @@ def run_cells(cells: list[Cell]) -> dict[str, Any]:
 def _run(source: str, names: dict[str, Any]) -> Any:
     """Run code; the value of its last line where that is an expression."""
     tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<cell>", "exec"), names)
-    if last is None:
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, "<cell>", "exec"), names)
         return None
+    tree.body.pop()
+    exec(compile(tree, "<cell>", "exec"), names)
     return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
 
 

@@ -95,7 +95,7 @@ axes.semilogx(couplings, jaxent.chsh(herald_many), label="CHSH, heralded")
 axes.semilogx(couplings, jaxent.chsh(many.state()), "--", label="CHSH, steady state")
 axes.axhline(2, color="0.6", lw=0.8)
 axes.set_xlabel(r"$g/\gamma_A$")
-axes.legend(frameon=False)
+_ = axes.legend(frameon=False)
 
 # %% [markdown]
 # ## The best at 10 % efficiency
@@ -151,7 +151,7 @@ figure, axes = plt.subplots(figsize=(4.5, 2.6))
 axes.semilogx([p.efficiency for p in points], [p.value for p in points], "o-")
 axes.axhline(2, color="0.6", lw=0.8)
 axes.set_xlabel(r"heralding efficiency $p_{\mathrm{suc}}$")
-axes.set_ylabel("CHSH")
+_ = axes.set_ylabel("CHSH")
 
 # %% [markdown]
 # `jaxent run` does the same from a file, and stores points, figure and data in a folder, which

@@ -91,8 +91,8 @@ class SteeringCertificate:
     def __str__(self):
         verdict = "steerable" if self.steerable else "not proven steerable"
         return (
-            f"{self.q_lower:.9f} <= q <= {self.q_upper:.9f}, {self.measuring} measuring "
-            f"{self.measurements}: {verdict}"
+            f"{self.q_lower:.9f} <= q <= {self.q_upper:.9f} ({self.measurements}, "
+            f"{self.measuring} measures): {verdict}"
         )
 
     @property

@@ -137,4 +137,4 @@ def test_a_certificate_says_what_it_proves_in_a_line():
     singlet = np.array([[0, 0, 0, 0], [0, 1, -1, 0], [0, -1, 1, 0], [0, 0, 0, 0]]) / 2
     text = str(package.certify_steering(singlet, "orthogonal"))
     assert text.startswith("0.42264973")
-    assert text.endswith(", a measuring orthogonal: steerable")
+    assert text.endswith(" (orthogonal, a measures): steerable")
