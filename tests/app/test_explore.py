@@ -484,29 +484,33 @@ def test_there_is_nothing_else(served):
 # the command
 
 
-def test_the_command_serves_until_it_is_interrupted(tmp_path):
-    path = write_study(tmp_path)
+@pytest.fixture
+def command(tmp_path):
+    """``jaxent explore`` in a process of its own."""
     code = "from jaxent.app.cli import main; main()"
-    words = [sys.executable, "-c", code, "explore", str(path), "--no-browser"]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
-    ) as command:
-        line = command.stdout.readline()
-        found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/ explores .*; Ctrl-C ends it\n", line)
-        assert found, line + command.stderr.read()
-        connection = http.client.HTTPConnection("127.0.0.1", int(found.group(1)), timeout=60)
-        connection.request("GET", "/")
-        answer = connection.getresponse()
-        assert answer.status == 200
-        answer.read()
-        # What has to be compiled first is not answered by then.
-        unanswered = json.dumps(asked(variant=1))
-        kind = {"Content-Type": "application/json"}
-        connection.request("POST", "/state", unanswered, kind)
-        time.sleep(0.2)
-        command.send_signal(signal.SIGINT)
-        out, err = command.communicate(timeout=60)
-        connection.close()
+    words = [sys.executable, "-c", code, "explore", str(write_study(tmp_path)), "--no-browser"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, cwd=tmp_path, **pipes) as started:
+        yield started
+        started.kill()
+
+
+def test_the_command_serves_until_it_is_interrupted(command):
+    line = command.stdout.readline()
+    found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/ explores .*; Ctrl-C ends it\n", line)
+    assert found, line
+    connection = http.client.HTTPConnection("127.0.0.1", int(found.group(1)), timeout=60)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    assert answer.status == 200
+    answer.read()
+    # What has to be compiled first is not answered by then.
+    unanswered = json.dumps(asked(variant=1))
+    connection.request("POST", "/state", unanswered, {"Content-Type": "application/json"})
+    time.sleep(0.2)
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=60)
+    connection.close()
     assert (command.returncode, out, err) == (0, "", "")
 
 
