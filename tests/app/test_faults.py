@@ -244,7 +244,9 @@ def test_two_runs_do_not_share_a_folder(jaxent, study_file, quick_solve, tmp_pat
     assert quick_solve == []
 
 
-@pytest.mark.parametrize("content", ["", "garbage", "9" * 99, str(os.getpid())])
+@pytest.mark.parametrize(
+    "content", ["", "garbage", "9" * 99, str(os.getpid())], ids=["empty", "garbage", "long", "own"]
+)
 def test_the_lock_of_a_killed_run_holds_nobody_up(
     content, jaxent, study_file, quick_solve, tmp_path
 ):
