@@ -21,11 +21,16 @@ def block(language: str, number: int = 0) -> str:
     return found[number]
 
 
+def test_the_first_example_is_the_site_s():
+    site = Path(__file__).parents[1] / "docs" / "pages" / "best_chsh.py"  # whose output is tested
+    assert block("python").strip() in site.read_text(encoding="utf-8")
+
+
 def test_the_python_example_prints_a_violation_and_its_gradient():
     printed = io.StringIO()
     names: dict = {}
     with contextlib.redirect_stdout(printed):
-        exec(block("python"), names)
+        exec(block("python", 1), names)
     value, gradient = jax.value_and_grad(names["violation"], argnums=(0, 1))(0.5, 4.0)
     assert value > 2
     step = 1e-6
@@ -39,7 +44,7 @@ def test_the_python_example_prints_a_violation_and_its_gradient():
 def test_a_generator_of_ones_own_is_solved_and_differentiated():
     names: dict = {}
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(block("python", 1), names)
+        exec(block("python", 2), names)
     coefficients = [0.5, 1.0, 0.3, 0.1]
     jumps = [
         rate * dissipator(term.operator)
