@@ -332,7 +332,8 @@ class TiedQubits(machines.TwoQubit):
 
 
 def test_a_machine_of_ones_own_is_explored_by_its_parameters_alone(monkeypatch, tmp_path):
-    monkeypatch.setitem(machines.MACHINES, "tied_qubits", TiedQubits)
+    monkeypatch.setattr(machines.MACHINES, "_registered", {})
+    machines.MACHINES.register(TiedQubits)
     study = {
         "machine": {
             "kind": "tied_qubits",

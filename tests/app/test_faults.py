@@ -16,7 +16,7 @@ from jaxent import curves
 from jaxent.app.files import InUse, held, tidy, write_atomically
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf"}
+FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf", "report.html"}
 TWO = {"variants": {"filter on B": {}, "both filters": {"free": {"filters": {"a": {}}}}}}
 # The number of runs that are killed at a random moment; each costs some seconds.
 KILLS = int(os.environ.get("JAXENT_KILLS", "1"))

@@ -144,6 +144,7 @@ KEYS = {
     "log_efficiency",
     "measures",
     "thermodynamics",
+    "filters",
     "diagnostics",
 }
 TWO_QUBITS = {"chsh", "singlet_fraction", "teleportation_fidelity", "concurrence"}
