@@ -29,7 +29,7 @@ def test_the_first_example_is_the_site_s():
 def test_the_python_example_prints_a_violation_and_its_gradient():
     printed = io.StringIO()
     names: dict = {}
-    with contextlib.redirect_stdout(printed):
+    with contextlib.redirect_stdout(printed), np.printoptions(precision=8):
         exec(block("python", 1), names)
     value, gradient = jax.value_and_grad(names["violation"], argnums=(0, 1))(0.5, 4.0)
     assert value > 2

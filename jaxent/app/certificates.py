@@ -113,6 +113,10 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+# Who is only slightly wrong is told by how much.
+_LARGEST_ENTRY = 2.0
+
+
 def _matrix(rho: Any, place: str) -> np.ndarray:
     if not isinstance(rho, dict) or set(rho) != {"re", "im"}:
         raise refused(f"{place}: rho", rho, _ENTRIES)
@@ -126,11 +130,15 @@ def _square(rows: Any, field: str) -> np.ndarray:
         size = f"{len(rows)} rows" if isinstance(rows, list) else show(rows)
         raise InputError(f"{field}: {size} given; allowed: 4 rows of 4 numbers, two qubits")
     return np.array(
-        [
-            [plain_number(x, f"{field}[{i}][{j}]", "a number") for j, x in enumerate(row)]
-            for i, row in enumerate(rows)
-        ]
+        [[_entry(x, f"{field}[{i}][{j}]") for j, x in enumerate(row)] for i, row in enumerate(rows)]
     )
+
+
+def _entry(value: Any, field: str) -> float:
+    number = plain_number(value, field, "a number")
+    if _LARGEST_ENTRY < abs(number) < math.inf:
+        raise refused(field, value, "entries of a density matrix, at most 1 in size")
+    return number
 
 
 def named_states(paths: list[Path]) -> list[tuple[str, np.ndarray]]:
