@@ -120,8 +120,9 @@ _LARGEST_ENTRY = 2.0
 def _matrix(rho: Any, place: str) -> np.ndarray:
     if not isinstance(rho, dict) or set(rho) != {"re", "im"}:
         raise refused(f"{place}: rho", rho, _ENTRIES)
-    re, im = (_square(rho[part], f"{place}: rho.{part}") for part in ("re", "im"))
-    return re + 1j * im
+    entries = np.empty((4, 4), complex)
+    entries.real, entries.imag = (_square(rho[part], f"{place}: rho.{part}") for part in ("re", "im"))
+    return entries
 
 
 def _square(rows: Any, field: str) -> np.ndarray:
