@@ -121,7 +121,9 @@ def _matrix(rho: Any, place: str) -> np.ndarray:
     if not isinstance(rho, dict) or set(rho) != {"re", "im"}:
         raise refused(f"{place}: rho", rho, _ENTRIES)
     entries = np.empty((4, 4), complex)
-    entries.real, entries.imag = (_square(rho[part], f"{place}: rho.{part}") for part in ("re", "im"))
+    entries.real, entries.imag = (
+        _square(rho[part], f"{place}: rho.{part}") for part in ("re", "im")
+    )
     return entries
 
 
