@@ -15,6 +15,8 @@ import pytest
 from jaxent import curves
 from jaxent.app.files import InUse, held, tidy, write_atomically
 
+pytestmark = pytest.mark.usefixtures("quick_figure")
+
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"summary.json", "results.nc", "figure.png", "figure.pdf", "report.html"}
 TWO = {"variants": {"filter on B": {}, "both filters": {"free": {"filters": {"a": {}}}}}}

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -281,9 +282,8 @@ def test_what_is_not_a_number_is_not_written(
     working = curves.solve
 
     def solve(study, progress):
-        points = working(study, progress)
-        object.__setattr__(points[0], "value", math.nan)
-        return points
+        first, *others = working(study, progress)
+        return [replace(first, value=math.nan), *others]
 
     monkeypatch.setattr(curves, "solve", solve)
     outcome = jaxent("run", study_file(), "--out", "out")
