@@ -32,6 +32,7 @@ _REACH = 3
 _JITTER = 0.03
 _POLISHED = 3
 _SAME = 1e-3
+_NEAR = 0.01  # well within the jitter, so that climbs have been there
 _GAIN = 1e-13
 _GUIDED_FROM = 1e-4
 _LOWEST = 1e-10
@@ -244,6 +245,8 @@ def _learn(problem, levels, points, scores, i: int, neighbour: int) -> None:
     """Improve optimum ``i`` by what its neighbour has found, in place."""
     bound = problem.measure.classical_bound
     point = problem.carry_over(points[neighbour], levels[neighbour], levels[i])
+    if scores[i] > bound and np.abs(point - points[i]).max() < _NEAR:
+        return  # the slope that it would climb is the one that optimum i stands on
     if float(problem.score_and_slope(point, levels[i])[0]) <= bound < scores[neighbour]:
         # From below the classical bound the score leads to the nearest product state.
         point, _ = polish(problem, point, levels[i], problem.lead_and_slope)
