@@ -164,12 +164,16 @@ def entry_by_entry(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def checked(parameter: Parameter, value: Any, field: str) -> Any:
     """A value that a parameter allows; integers that no double holds exactly become doubles."""
-    value = parameter.read(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
-        value = float(value)
-    if not parameter.allows(value):
-        raise refused(field, value, parameter.allowed)
-    return value
+    read = parameter.read(value)
+    found = [*map(_rounded, read)] if isinstance(read, list) else _rounded(read)
+    if not parameter.allows(found):
+        raise refused(field, read, parameter.allowed)
+    return found
+
+
+def _rounded(value: Any) -> Any:
+    large = isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53
+    return plain_float(value) if large else value
 
 
 def _complete(parameter: Parameter, fixed: dict[str, Any], free: set[str]) -> None:

@@ -194,6 +194,9 @@ FILTERED = STATE | {"filters": {"a": [1, 0.5], "b.0": 1}}
 
 
 @several
+@hypothesis.example(
+    content=written({"machine": QUTRITS["machine"] | {"g": [10**305, 1]}}).encode(), override=None
+)
 @hypothesis.given(
     content=anything(STATE, FILTERED, {"machine": QUTRITS["machine"]}),
     override=st.none() | WORDS | st.builds("{}={}".format, WORDS, VALUES.map(written)),
