@@ -12,6 +12,8 @@ from jaxent.app.reproduce import Work
 from jaxent.certify import critical_radius
 
 VERDICTS = ("unsteerable", "undetermined", "steerable")
+SEEN = 1e-8
+"""The robustness q from which on ten measurements are said to steer."""
 # Light to dark, apart in grey too.
 _SHADES = ("#F0F0F0", "#E69F00", "#0072B2")
 
@@ -54,7 +56,7 @@ def steerable(data: xr.Dataset) -> xr.DataArray:
 
 def contradictions(data: xr.Dataset) -> int:
     """How many states the dodecahedron steers that all measurements are not proven to steer."""
-    return int(np.sum((data.dodecahedron > 1e-8) & ~steerable(data)))
+    return int(np.sum((data.dodecahedron > SEEN) & ~steerable(data)))
 
 
 def panels(data: xr.Dataset, titles: list[str]) -> Any:

@@ -38,6 +38,7 @@ from experiments.longstaff2025.noise import (
     turning_points,
     turning_points_by_29,
 )
+from experiments.master_equation import SIGMA_Z
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
 from jaxent.app.reproduce import Work
@@ -127,7 +128,7 @@ def searched(work: Work) -> dict[str, Any]:
 def equations() -> dict[str, float]:
     """(29), and what it says where one kind of noise is alone; collective noise is idle there."""
     off_29, off_collective, idle, alone = [], [], [], []
-    z = sum(paper.on_both(paper.SIGMA_Z))
+    z = sum(paper.on_both(SIGMA_Z))
     for baths, noise in samples(40):
         first, second = gammas(baths)
         gamma_l, gamma_c = mean_local(noise), noise["gamma_collective"]

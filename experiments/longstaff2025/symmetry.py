@@ -25,7 +25,7 @@ from experiments.longstaff2025.machines import (
     samples,
     states,
 )
-from experiments.master_equation import dissipator, steady_state
+from experiments.master_equation import SIGMA_Z, correlations, dissipator, steady_state
 from jaxent.app.claims import Claim, fact
 from jaxent.app.reproduce import Work
 
@@ -102,7 +102,7 @@ def with_noise(baths: Baths, noise: dict[str, float], rho: np.ndarray) -> dict[s
     up_a, up_b, down_a, down_b = (ket @ rho.real @ ket for ket in kets)
     a, d, b, c = (up_a + down_a) / 2, (up_a - down_a) / 2, (up_b + down_b) / 2, (up_b - down_b) / 2
     printed = 4 * np.array([(a - b) ** 2, *sorted([(c + d) ** 2, (c - d) ** 2])])
-    T = paper.correlations(rho)
+    T = correlations(rho)
     return {
         "off_noisy": largest(rho - steady_state(full)),
         "off_36": largest(rho - exact),
@@ -142,7 +142,7 @@ def structure() -> dict[str, float]:
         for beta, bath in enumerate(baths, start=1):
             rates = np.array(qubits(baths, mu=1.0).rates(beta))
             off_17.append(rates - paper.rates(bath, 1.0))
-    z_1, z_2 = paper.on_both(paper.SIGMA_Z)
+    z_1, z_2 = paper.on_both(SIGMA_Z)
     return {
         "off_15": largest(jumps[0] - (down[0] - down[1])),
         "off_16": largest(jumps[1] - (down[0] + down[1])),

@@ -7,7 +7,7 @@ couplings are in units of the larger one.
 import numpy as np
 import xarray as xr
 
-from experiments.master_equation import steady_state
+from experiments.master_equation import steady_state, wootters
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import PHOTONS, concurrence, plain_state, state
 from jaxent.app.claims import Claim, fact, misprint
@@ -40,7 +40,7 @@ def compute(work: Work) -> xr.Dataset:
         "A10": (printed - C, corrected - C),
         "A13": tuple((limit - cold) / np.exp(-COLD / 2) for limit in limits),
         "B3": tuple(np.reshape(reversals, (2, -1))),
-        "Hermitian": tuple(equations.wootters(squares) - exact for squares in eigenvalues),
+        "Hermitian": tuple(wootters(squares) - exact for squares in eigenvalues),
     }
     return xr.Dataset(
         {

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from experiments.master_equation import filtered
-from experiments.tacchino2018 import equations
+from experiments.master_equation import chsh, filtered
 from experiments.tacchino2018.machines import plain_state, rates
 from jaxent.app import style
 from jaxent.app.claims import Claim, new
@@ -30,7 +29,7 @@ def compute(work: Work) -> xr.Dataset:
     for point in points:
         rho = plain_state(**rates(point["parameters"], gamma=GAMMA, **FIXED[point["variant"]]))
         passed, probability = filtered(rho, *point["filters"].values())
-        plain.append((equations.chsh(passed), probability))
+        plain.append((chsh(passed), probability))
     return xr.Dataset(
         {
             "chsh": ("point", [point["value"] for point in points]),

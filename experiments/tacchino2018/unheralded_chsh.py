@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.master_equation import chsh
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import plain_state, rates
 from jaxent.app import style
@@ -22,12 +23,12 @@ def compute(work: Work) -> xr.Dataset:
     places = [rates(point["parameters"], pump_1=0.0) for point in points]
     work.progress("written out", 0.5)
     s = np.linspace(1e-3, 0.5, 1000)
-    limit = [equations.chsh(equations.unequal_state(x, equations.fast_return(x))) for x in s]
+    limit = [chsh(equations.unequal_state(x, equations.fast_return(x))) for x in s]
     return xr.Dataset(
         {
             "chsh": ("gamma", [point["value"] for point in points]),
             "q": ("gamma", [point["steering"]["q_lower"] for point in points]),
-            "plain": ("gamma", [equations.chsh(plain_state(**place)) for place in places]),
+            "plain": ("gamma", [chsh(plain_state(**place)) for place in places]),
             "place": (("gamma", "parameter"), [list(place.values()) for place in places]),
             "limit": max(limit),
         },
