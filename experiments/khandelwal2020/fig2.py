@@ -90,8 +90,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
         fact("Sec. 2", "Figs. 2 to 5 lie where the local master equation is justified",
              violated.empty, ", ".join(f"{name}: {value:.2g} of its limit"
                                        for name, value in regimes.items()), "g ≲ γ_j ≪ ε_j",
-             because=f"violated: {', '.join(violated.index)}; g is "
-             f"{float(data.g_over_gamma_hot):.2g} γ_h, if ≲ is no factor of it"),
+             because=f"violated: {', '.join(violated.index)}, g being "
+             f"{float(data.g_over_gamma_hot):.2g} γ_h"),
         number("Eq. (14)", "N of a Bell state", "0.5", data.of_a_singlet.item()),
     ]  # fmt: skip
 

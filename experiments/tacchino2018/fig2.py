@@ -151,7 +151,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
         fact("Fig. 2c", "that sector narrows in κ as p grows",
              bool(np.all(np.diff(widths) < 0)),
              ", ".join(f"{width:.2f}" for width in widths) + " decades at p = "
-             + ", ".join(f"{p:g}" for p in finite.pump.values) + " g",
+             + ", ".join(f"{p:g}" for p in data.pump.values[1:]) + " g",
              "“narrows in κ as p increases”"),
         number("Fig. 2c", "largest C", "0.4", largest[2],
                note=f"at p = 5 γ, κ = {best.kappa[int(best.argmax('kappa'))].item():.3g} g"),
