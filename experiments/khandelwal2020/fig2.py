@@ -101,7 +101,7 @@ def draw(data: xr.Dataset) -> Any:
     upper, lower = figure.subplots(2, sharex=True)
     for i, hot in enumerate(data.hot.values):
         line = data.sel(hot=hot)
-        looks = {"label": f"{hot:g}", **style.colour_and_dashes(i)}
+        looks = {"label": f"{hot:g}", **style.line(i)}
         if hot == HOTTEST:
             looks |= {
                 "label": f"{hot:g} ($N = 0$)",
@@ -109,8 +109,6 @@ def draw(data: xr.Dataset) -> Any:
                 "ls": (0, (4, 2)),
                 "lw": 0.8,
             }
-        else:
-            looks["ls"] = style.DASHES[i]
         upper.plot(data.detuning, 1e4 * line.current, **looks)
         lower.plot(data.detuning, 1e3 * line.negativity, **looks)
     upper.set_ylabel(r"$J_\mathrm{ss}/\varepsilon_h$  ($10^{-4}$)")

@@ -31,6 +31,8 @@ COLD = 0.1
 THIRD = (0.0, G)
 DEPHASINGS = (DEPHASING, 5e-4)
 INNERMOST = max(CONTOURS)
+MODEL_DASHES = {WITHOUT_12: style.DASHES[:2], "all": style.DASHES[2:]}
+"""Of g_3 = 0 and of g_3 = g."""
 SLOW = np.array([1e-2, 1e-3, 1e-4])
 """Gamma_A/Gamma_B for the limit of App. F.2."""
 
@@ -165,21 +167,22 @@ def draw(data: xr.Dataset) -> Any:
     figure = style.canvas(4.2)
     above, below = figure.subplots(2, sharex=True)
     blue, green, red = (style.COLOURS[k] for k in (0, 2, 1))
-    for model, faint in ((WITHOUT_12, 1.0), ("all", 0.55)):
+    for model, dashes in MODEL_DASHES.items():
         own = data.isel(dephasing=0).sel(model=model)
-        for k, (dashes, third) in enumerate((("-", green), ((0, (4, 2)), red))):
-            look = {"ls": dashes, "lw": 1.3 * faint}
+        for k, colours in enumerate(((blue, green), (red, red))):
             curve = own.isel(g_3=k)
             N = curve.negativity.where(curve.negativity > -1e-3)
-            above.plot(data.temperature_a, N, color=blue if k == 0 else red, **look)
-            below.plot(data.temperature_a, 100 * curve.efficiency, color=third, **look)
-    above.plot([], [], color=blue, label="$g_3 = 0$")
-    above.plot([], [], color=red, ls=(0, (4, 2)), label="$g_3 = g$")
-    above.plot([], [], color="k", lw=0.7, label="thin: all channels of B")
+            above.plot(data.temperature_a, N, color=colours[0], ls=dashes[k])
+            below.plot(data.temperature_a, 100 * curve.efficiency, color=colours[1], ls=dashes[k])
+    for k, (colour, label) in enumerate(((blue, "$g_3 = 0$"), (red, "$g_3 = g$"))):
+        above.plot([], [], color=colour, ls=MODEL_DASHES[WITHOUT_12][k], label=label)
+    for k, colour in enumerate((blue, red)):
+        label = ("$g_3 = 0$, all channels", "$g_3 = g$, all channels")[k]
+        above.plot([], [], color=colour, ls=MODEL_DASHES["all"][k], label=label)
     above.legend(loc="lower left", bbox_to_anchor=(0.08, 0.0))
     above.set(ylabel="negativity", ylim=(0, 0.5))
-    below.plot([], [], color=green, label="$g_3 = 0$")
-    below.plot([], [], color=red, ls=(0, (4, 2)), label="$g_3 = g$")
+    for k, (colour, label) in enumerate(((green, "$g_3 = 0$"), (red, "$g_3 = g$"))):
+        below.plot([], [], color=colour, ls=MODEL_DASHES[WITHOUT_12][k], label=label)
     below.legend(loc="upper left")
     below.set(xlabel="temperature $T_A$", ylabel=r"success probability (%)")
     below.set(xlim=(HOT[0], HOT[-1]), ylim=(0, None))
