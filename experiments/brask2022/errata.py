@@ -12,6 +12,7 @@ import jaxent
 from experiments import master_equation as plain
 from experiments.brask2022 import equations
 from experiments.brask2022.machines import FERMIONS, INVERTED, bosons, charged, state
+from experiments.labels import labelled
 from jaxent.app.claims import Claim, fact, misprint, number
 from jaxent.app.reproduce import Work
 
@@ -20,6 +21,15 @@ PLACES = ((0.4, 0.7), (0.9, 3.1), (0.05, 2.3), (2.5, 11.0))
 HOT = 0.8
 
 
+@labelled(
+    off="largest difference from the solved master equation",
+    largest_coherence="largest coherence of charged fermions, |alpha|",
+    rare="smallest efficiency of a study, and the singlet fraction there",
+    equation="equation of the paper",
+    form="as printed or corrected",
+    machine="variant of the study",
+    of="which of both numbers",
+)
 def compute(work: Work) -> xr.Dataset:
     off: dict[str, tuple[float, float]] = {
         "(15)": _states(FERMIONS, equations.infinitely_hot_fermions),

@@ -13,6 +13,7 @@ import xarray as xr
 
 from experiments.brask2022.curves import BOTH, BOTH_FREE, B
 from experiments.brask2022.machines import PLACES, state
+from experiments.labels import labelled
 from jaxent.app.claims import Claim, fact, new, number
 from jaxent.app.reproduce import Work
 from jaxent.certify import critical_radius
@@ -38,6 +39,18 @@ NEAR = 1e-6
 """How close below a classical bound a search must come, to have searched at all."""
 
 
+@labelled(
+    radius_upper="upper bound on the critical radius for all projective measurements",
+    touching="whether the state of |11> is empty beside a coherence",
+    best="largest value of the objective without filters",
+    from_a_product="largest entry of the difference from the product of the parts",
+    threshold="largest efficiency at which the classical bound is beaten",
+    steerable="machine that steers",
+    objective="what was maximised",
+    machine="variant of the study",
+    entry="row and task of the table",
+    filters="variant of the study",
+)
 def compute(work: Work) -> xr.Dataset:
     radii = [critical_radius(state(*place), width=1e-4) for place in STEERABLE.values()]
     best, entangled = {}, {}

@@ -11,6 +11,7 @@ import xarray as xr
 
 from experiments.brask2022 import maps
 from experiments.brask2022.machines import FERMIONS, INVERTED, bosons, charged
+from experiments.labels import labelled
 from jaxent.app.claims import Claim, check, fact
 from jaxent.app.reproduce import Work
 
@@ -28,6 +29,13 @@ TITLES = (
 POINTS = 20
 
 
+@labelled(
+    verdict="0 unsteerable, 1 undetermined, 2 steerable by all projective measurements",
+    dodecahedron="noise tolerance q for the dodecahedron",
+    machine="machine",
+    g="coupling, g [gamma_A]",
+    gamma_b="rate of bath B, gamma_B [gamma_A]",
+)
 def compute(work: Work) -> xr.Dataset:
     return maps.verdicts(MACHINES, POINTS, work)
 

@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 
 import jaxent
 from experiments.brask2022.machines import INVERTED, PLACES, at, robustness, state, states
+from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, new, number
 from jaxent.app.reproduce import Work
@@ -23,6 +24,16 @@ G, GAMMA_B = np.linspace(0.02, 1.5, POINTS), np.linspace(0.1, 6, POINTS)
 OF_THE_TEXT = ("inverted", "fermions", "charged", "charged, T_A = 100")
 
 
+@labelled(
+    q="noise tolerance q for the dodecahedron",
+    certified="certified bounds on q",
+    best="coupling and rate of the largest q [gamma_A]",
+    g="coupling, g [gamma_A]",
+    gamma_b="rate of bath B, gamma_B [gamma_A]",
+    state="machine at a place of the text, or an optimum",
+    end="end of the interval",
+    parameter="g or gamma_B",
+)
 def compute(work: Work) -> xr.Dataset:
     g, gamma_b = G, GAMMA_B
     work.progress("the map", 0.0)

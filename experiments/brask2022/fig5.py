@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.brask2022 import curves
+from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact
 from jaxent.app.reproduce import Work
@@ -17,6 +18,14 @@ from jaxent.app.reproduce import Work
 STUDY = "fig5_bosons_singlet_fraction"
 
 
+@labelled(
+    value="largest singlet fraction, F",
+    q="noise tolerance q for the dodecahedron",
+    trivial="whether the value is not above the classical bound",
+    threshold="largest efficiency with F > 1/2",
+    variant="variant of the study",
+    efficiency="heralding efficiency, p_suc",
+)
 def compute(work: Work) -> xr.Dataset:
     found = work.thresholds(STUDY, curves.BOTH)
     return curves.solved(work, STUDY).assign(threshold=found[curves.BOTH]["threshold"])

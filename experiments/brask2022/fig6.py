@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.brask2022 import curves
+from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, improved, number
 from jaxent.app.reproduce import Work
@@ -31,6 +32,17 @@ STUDIES = {
 FAINT = ("charged CHSH, u = 20", "inverted CHSH, 88 %", "inverted CHSH, 75 %")
 
 
+@labelled(
+    value="largest value of the objective",
+    q="noise tolerance q for the dodecahedron",
+    trivial="whether the value is not above the classical bound",
+    threshold="largest efficiency at which the classical bound is beaten",
+    best_q="certified lower bound on the largest q",
+    usual_q="certified upper bound on q of the best machine for teleportation",
+    best_p="heralding efficiency, p_suc",
+    p="heralding efficiency, p_suc",
+    variant="variant of the study",
+)
 def compute(work: Work) -> xr.Dataset:
     parts = {}
     for name, study in STUDIES.items():

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.brask2022.machines import PLACES, at, state
+from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, new
 from jaxent.app.reproduce import Work
@@ -18,6 +19,14 @@ from jaxent.certify import certify_steering, noise_threshold
 COUNTS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 36)
 
 
+@labelled(
+    q="certified bounds on q for evenly spread axes",
+    dodecahedron="certified bounds on q for the dodecahedron",
+    all="bounds on q for all projective measurements",
+    free="certified bounds on q of the best machine with its best ten axes",
+    count="number of axes",
+    end="end of the interval",
+)
 def compute(work: Work) -> xr.Dataset:
     rho = state(*PLACES["inverted"])
     certificates = []

@@ -23,6 +23,7 @@ from experiments.khandelwal2020.machines import (
     bosons,
     negativity,
 )
+from experiments.labels import labelled
 from experiments.studies import fixed, one_of, swept, table
 from jaxent.app import style
 from jaxent.app.claims import Claim, new
@@ -36,6 +37,19 @@ STUDIED_HOT = swept(*STUDY)
 EVERY_HOT = np.geomspace(STUDIED_HOT[0], STUDIED_HOT[-1], 401)
 
 
+@labelled(
+    in_regime="largest negativity with g <= gamma_h, gamma_c",
+    free="largest negativity with g free",
+    best="place and height of the largest negativity in the regime",
+    best_searched="the same height by differential evolution",
+    limit="place and height of the supremum for T_h to infinity",
+    limit_searched="the same height by differential evolution",
+    of_the_figures="negativity at the couplings of Figs. 2 to 5",
+    hot="hot temperature, T_h [eps]",
+    every_hot="hot temperature, T_h [eps]",
+    place="which number of the place",
+    limit_place="which number of the place",
+)
 def compute(work: Work) -> xr.Dataset:
     points = work.points("best_negativity")
     hot, (in_regime, free) = table(points, [IN_REGIME, FREE], "bath_a.temperature", "value")

@@ -29,6 +29,7 @@ from experiments.khandelwal2020.machines import (
     state,
     strong,
 )
+from experiments.labels import labelled
 from experiments.master_equation import dissipator
 from jaxent.app.claims import Claim, fact, misprint
 from jaxent.app.reproduce import Work
@@ -43,6 +44,21 @@ UPHILL = -0.05, 0.103
 """delta, T_h."""
 
 
+@labelled(
+    off="largest difference from the solved master equation",
+    misjudged="share of machines that a witness gets wrong",
+    top="hot temperature up to which a quantity rises [eps_h]",
+    recovered="share of the resonant value that the best tunnelling recovers",
+    entangled_up_to="hot temperature at which entanglement ends [eps_h]",
+    uphill_current="heat current against both gaps' bias [eps_h^2]",
+    uphill_entropy="entropy production there [eps_h]",
+    formula="formula of the paper",
+    witness="witness of entanglement",
+    rising="quantity that is said to rise",
+    detuned="detuning, delta [eps_h]",
+    wide="detuning, delta [eps_h]",
+    quantity="heat current or negativity",
+)
 def compute(work: Work) -> xr.Dataset:
     work.progress("formulas", 0.0)
     off = weak_coupling() | strong_coupling() | equilibrium() | limits()

@@ -18,6 +18,7 @@ from experiments.khandelwal2020.machines import (
     heat_current,
     negativity,
 )
+from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, number
 from jaxent.app.reproduce import Work
@@ -29,6 +30,18 @@ SCALES = np.array([0.99, 1.01])
 SINGLET = np.outer([0, 1, -1, 0], [0, 1, -1, 0]) / 2
 
 
+@labelled(
+    current="heat current, J [eps_h^2]",
+    negativity="negativity, N",
+    order="order of J in the couplings, d ln J/d ln(g, gamma_h, gamma_c)",
+    regime="condition's value over its limit",
+    g_over_gamma_hot="g/gamma_h",
+    of_a_singlet="negativity of a singlet",
+    hot="hot temperature, T_h [eps_h]",
+    detuning="detuning, delta [eps_h]",
+    few="detuning, delta [eps_h]",
+    condition="condition of the model",
+)
 def compute(work: Work) -> xr.Dataset:
     work.progress("states", 0.0)
     hot = np.array([*TEMPERATURES, HOTTEST])

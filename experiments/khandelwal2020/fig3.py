@@ -23,6 +23,7 @@ from experiments.khandelwal2020.machines import (
     random_engines,
     signed_negativity,
 )
+from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, new
 from jaxent.app.reproduce import Work
@@ -36,6 +37,23 @@ SHOWN = 0.1
 TEMPERATURES = np.geomspace(0.11, 20.0, 601)
 
 
+@labelled(
+    ratio_a="J/J_c against detuning",
+    negativity_a="negativity against detuning",
+    ratio_b="J/J_c against hot temperature",
+    negativity_b="negativity against hot temperature",
+    end="place where entanglement ends [eps_h]",
+    ratio="J/J_c of random machines",
+    coherence_ratio="|c|/sqrt(r_1 r_4) of random machines",
+    signed_negativity="negativity of random machines before it is cut off at zero",
+    current_without_entanglement="heat current of a separable state [eps_h^2]",
+    hot="hot temperature, T_h [eps_h]",
+    detuning="detuning, delta [eps_h]",
+    detuned="detuning, delta [eps_h]",
+    temperature="hot temperature, T_h [eps_h]",
+    of="which end",
+    by="criterion",
+)
 def compute(work: Work) -> xr.Dataset:
     work.progress("states", 0.0)
     by_detuning = engine(DETUNINGS, np.array(CURVES)[:, None])

@@ -19,6 +19,7 @@ from experiments.khandelwal2020.machines import (
     negativity,
     peak,
 )
+from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
 from jaxent.app.reproduce import Work
@@ -29,6 +30,17 @@ WIDER = (0.3, *TEMPERATURES, 2.0)
 QUANTITIES = {"current": heat_current, "negativity": negativity}
 
 
+@labelled(
+    current="heat current, J [eps_h^2]",
+    resonant_current="heat current at resonance [eps_h^2]",
+    best_current="place and height of the largest heat current",
+    negativity="negativity, N",
+    resonant_negativity="negativity at resonance",
+    best_negativity="place and height of the largest negativity",
+    hot="hot temperature, T_h [eps_h]",
+    tunnelling="tunnelling of the hot qubit, kappa_h [eps_h]",
+    of="place or height",
+)
 def compute(work: Work) -> xr.Dataset:
     work.progress("states", 0.0)
     hot = np.array(WIDER)

@@ -21,6 +21,7 @@ from experiments.khandelwal2020.machines import (
     state,
     strong,
 )
+from experiments.labels import labelled
 from experiments.studies import bounds, fixed, studies, table
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
@@ -45,6 +46,32 @@ HOTTEST = 1e6
 PROOFS = "../docs/pages/theory.md#proofs"
 
 
+@labelled(
+    local="largest negativity of the local engine",
+    studied_a="largest negativity over gamma_c, by the study",
+    studied_b="largest negativity over T_h, by the study",
+    line_a="largest negativity over gamma_c, on a grid",
+    line_b="largest negativity over T_h, on a grid",
+    thermal="negativity of the thermal state",
+    thermal_end="temperature at which the thermal state is separable [eps]",
+    at_the_gap="negativity of a thermal state near the supremum",
+    beyond_the_gap="negativity of an entangled ground state",
+    excess="largest excess over a thermal state of the same g",
+    as_slow="relative change of N with slower baths",
+    slow_regime="largest condition's value over its limit, with slower baths",
+    at_any_temperature="coupling from which on T_h does not matter, g [eps]",
+    current="heat current between equal baths [eps^2]",
+    critical="critical heat current between equal baths [eps^2]",
+    in_equilibrium="negativity between equal baths",
+    which="variant of the study of the local engine",
+    local_hot="hot temperature, T_h [eps]",
+    g="coupling, g [eps]",
+    studied_hot="hot temperature, T_h [eps]",
+    studied_g="coupling, g [eps]",
+    coupling="coupling, g [eps]",
+    hot="hot temperature, T_h [eps]",
+    gamma_cold="rate of the cold bath, gamma_c [eps]",
+)
 def compute(work: Work) -> xr.Dataset:
     swept = "bath_a.temperature"
     local_hot, local_curves = table(work.points("best_negativity"), [*LOCAL], swept, "value")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.longstaff2025 import equations as paper
 from experiments.longstaff2025.machines import (
     CHI,
@@ -46,6 +47,33 @@ def critical(value: Callable[[float], Any]) -> float:
     return crossing(lambda T: float(value(T)) - 2, 0.1, 3.0)
 
 
+@labelled(
+    ness="largest CHSH value, B, of the steady state with mu = 1",
+    thermal="largest CHSH value of the thermal state",
+    off_labels="largest difference from (25) at the labels",
+    labelled="largest CHSH value at the labels",
+    anywhere="largest CHSH value up to high temperatures",
+    started="largest CHSH value by initial state",
+    cold="largest CHSH value at a low temperature",
+    rate="fastest rate over the coupling of the bath [g]",
+    tau="critical temperature of the thermal state [g]",
+    tau_with_noise="critical temperature with collective noise alone [g]",
+    off_25="largest difference from (25)",
+    off_thermal="largest difference from the thermal state, with collective noise",
+    off_mixed="largest difference from the maximally mixed state",
+    least_polarised="least 2 mu - 1 beyond which B > 2",
+    beside_mu_thermal="B less that of the thermal state on both sides of mu_th",
+    off_mu_thermal="largest difference from the formula of mu_th",
+    off_32="largest difference from (32)",
+    off_33="largest difference from (33)",
+    T="temperature [g]",
+    multiple="temperature in units of the critical one",
+    wide="temperature [g]",
+    initial="initial state",
+    weight="weight of the initial state in parity +1, mu",
+    kind="kind of both baths",
+    hot="temperature [g]",
+)
 def compute(work: Work) -> xr.Dataset:
     T, wide = np.linspace(0.01, 3.0, 300), np.geomspace(0.05, 1e4, 60)
     work.progress("states", 0.0)

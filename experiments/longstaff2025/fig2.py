@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.longstaff2025 import equations as paper
 from experiments.longstaff2025.machines import (
     CHI,
@@ -32,6 +33,26 @@ WEIGHTS = (1.0, 0.9, 0.75, 0.5)
 FAR = 1e6  # a temperature far above g
 
 
+@labelled(
+    plane="largest CHSH value, B",
+    by_weight="largest CHSH value by initial weight",
+    at_T_1="largest CHSH value at equal temperatures",
+    heated="largest CHSH value with bath 2 much hotter",
+    gain="largest gain of B by a gradient",
+    slope="largest step of B along one temperature",
+    fastest="fastest rate of the figure [g]",
+    inverted="largest CHSH value with an inverted bath, and with an equal one",
+    off_24="largest difference from (24)",
+    off_34="largest difference from (34)",
+    off_35="largest difference from (35)",
+    kind="kind of both baths",
+    T_1="temperature of bath 1 [g]",
+    T_2="temperature of bath 2 [g]",
+    T="temperature of bath 2 [g]",
+    mu="weight of the initial state in parity +1",
+    T_heated="temperature of bath 2 [g]",
+    first="bath 1",
+)
 def compute(work: Work) -> xr.Dataset:
     T = np.linspace(0.0, HOTTEST, 61)
     first, second = np.meshgrid(T, T, indexing="ij")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.longstaff2025 import equations as paper
 from experiments.longstaff2025.machines import (
     EACH_KIND,
@@ -51,6 +52,43 @@ NEAR = 1e-4  # how close below 2 the search must come, to have searched at all
 COLD = 1e-2  # as good as T = 0 here
 
 
+@labelled(
+    curves="largest CHSH value, B, against T_1",
+    noise="largest CHSH value against collective noise",
+    without="largest CHSH value without collective noise",
+    hottest="temperature T_1 up to which B > 2 [g]",
+    limits="ends up to which noise can be overcome [g]",
+    gain="largest gain of B by a gradient",
+    at_lowest="smallest CHSH value over collective noise",
+    lowest="collective noise of the smallest B, gamma_c [g]",
+    even="collective noise at which B is back, gamma_c [g]",
+    lowest_29="the first by (29) [g]",
+    even_29="the second by (29) [g]",
+    off_29="largest difference from (29)",
+    off_collective="largest difference from (29) with collective noise alone",
+    idle="largest entry of what collective noise does to the state",
+    alone="largest CHSH value of random machines under local noise alone",
+    agreed="random machines on which (30), (43), (44) and the solution agree",
+    helped="random machines in which collective noise gives B > 2",
+    machines="number of random machines",
+    off_43="largest distance of B from 2 at the root (43)",
+    other_root="largest other root over the first",
+    best="largest CHSH value over collective noise, by the search",
+    best_gamma_c="collective noise of that, gamma_c [g]",
+    by_29="the same value by (29)",
+    endless="limit of B for endless collective noise",
+    before="CHSH value without collective noise",
+    at_1e_2="CHSH value at gamma_c = 0.01 g",
+    local_alone="largest CHSH value of a search under local noise alone",
+    kind="kind of both baths",
+    T_1="temperature of bath 1 [g]",
+    T_best="temperature of bath 1 [g]",
+    c="collective noise, gamma_c [g]",
+    gamma_l="local noise, gamma_l [g]",
+    gamma_c="collective noise, gamma_c [g]",
+    by="as solved or by an equation",
+    limit="which end",
+)
 def compute(work: Work) -> xr.Dataset:
     T_1, gamma_c = np.linspace(0.05, 3.0, 119), np.geomspace(1e-7, 1e-1, 121)
     work.progress("states", 0.0)

@@ -12,6 +12,7 @@ import xarray as xr
 from scipy.linalg import expm
 
 import jaxent
+from experiments.labels import labelled
 from experiments.longstaff2025 import equations as paper
 from experiments.longstaff2025.machines import (
     EACH_KIND,
@@ -39,6 +40,30 @@ FILTERED = pair(*((one, other) for one, other in zip(FIRST[:3], FIRST[3:], stric
 """The machine that filters are tried on, and its weight MU."""
 
 
+@labelled(
+    off_steady="largest entry of L applied to (19)",
+    off_conserved="largest entry of the projectors' change",
+    off_strong="largest entry of the commutator with the strong symmetry",
+    zeros="number of zero eigenvalues",
+    off_23="largest difference from (23)",
+    off_noisy="largest difference from the master equation with noise",
+    off_36="largest difference from (36) to (40)",
+    off_41="largest difference from (41)",
+    off_weak="largest entry of the commutator with the weak symmetry",
+    broken="commutator with the strong symmetry over the fastest dephasing",
+    off_15="largest difference from (15)",
+    off_16="largest difference from (16)",
+    off_jumps="largest entry of the jumps' commutators with the parity",
+    off_17="largest difference from (17) [g]",
+    off_18="largest difference from (18)",
+    off_28="largest difference between the averaged noise and (28)",
+    gain_of_filters="largest gain of B by random filters",
+    nullity="number of steady states",
+    off_filtered="largest difference of a filtered B from the unfiltered one",
+    filtered="CHSH value of the unfiltered state",
+    efficiency="heralding efficiency",
+    noise="none or some",
+)
 def compute(work: Work) -> xr.Dataset:
     work.progress("random machines", 0.0)
     rng = np.random.default_rng(0)

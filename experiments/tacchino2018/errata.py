@@ -7,6 +7,7 @@ couplings are in units of the larger one.
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.master_equation import steady_state, wootters
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import PHOTONS, concurrence, plain_state, state
@@ -19,6 +20,15 @@ UNEQUAL = {"g1": 1.0, "g2": 0.5, "kappa": 2.0, "pump_1": 0.0, "pump_2": 6e-3, "g
 LEAKY = {"g1": 1.0, "g2": 0.6, "kappa": 2.0, "pump_1": 0.3, "pump_2": 0.1, "gamma": 0.05}
 
 
+@labelled(
+    off="largest difference from the solved master equation",
+    asymmetry="largest entry of the anti-Hermitian part of rho rho~",
+    unequal="concurrence of unequal qubits",
+    unequal_plain="the same by the master equation written out",
+    gain_and_loss="what pumps put in, and photons lost, per time [g]",
+    formula="formula of the paper",
+    way="as printed or corrected",
+)
 def compute(work: Work) -> xr.Dataset:
     work.progress("the formulas", 0.0)
     found = concurrence(*np.vstack([POINTS, (0.0, COLD)]).T)

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 import jaxent
+from experiments.labels import labelled
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import concurrence, entropy_production, level_populations
 from jaxent.app import style
@@ -27,6 +28,22 @@ PLACES = {
 }
 
 
+@labelled(
+    C="concurrence",
+    closed="concurrence by (4) and (5)",
+    entropy="entropy production [omega_0 Gamma^+]",
+    p="population of a level",
+    C_place="concurrence at a place of the text",
+    p_place="population of a level at a place of the text",
+    A14="concurrence by (A14)",
+    first_law="sum of both heat currents [omega_0 Gamma^+]",
+    precise="entropy production in decimal arithmetic [omega_0 Gamma^+]",
+    batched="entropy production of a batch [omega_0 Gamma^+]",
+    beta_A="inverse temperature of the antisymmetric mode's bath [1/omega_0]",
+    beta_S="inverse temperature of the symmetric mode's bath [1/omega_0]",
+    level="level",
+    place="place of the text",
+)
 def compute(work: Work) -> xr.Dataset:
     beta = np.arange(LOW, HIGH + STEP / 2, STEP)
     beta_A, beta_S = np.meshgrid(beta, beta)

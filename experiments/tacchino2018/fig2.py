@@ -13,6 +13,7 @@ import xarray as xr
 from scipy.optimize import brentq, minimize_scalar
 
 import jaxent
+from experiments.labels import labelled
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import cavity, machine
 from jaxent.app import style
@@ -29,6 +30,21 @@ FEW = 6
 """Photons that are enough where kappa > g."""
 
 
+@labelled(
+    C="concurrence of the full model",
+    effective="concurrence of the effective baths",
+    last="population of the last photon number",
+    gamma="relaxation of each qubit [g]",
+    pump="pump of each qubit [g]",
+    C_vanishing="concurrence at vanishing pumps",
+    onset="least pump with C = 1/3, p/gamma",
+    off_adiabatic="largest difference from (A2) with (9)",
+    beta="difference of the effective baths' rates from (9) [g]",
+    kappa="loss of the cavity [g]",
+    vanishing="pump of each qubit [g]",
+    relaxation="relaxation of each qubit [g]",
+    beta_of="mode",
+)
 def compute(work: Work) -> xr.Dataset:
     kappa = np.geomspace(1e-3, 1e4, 169)
     gamma, pump = np.array(CURVES).T

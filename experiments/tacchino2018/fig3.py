@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.studies import one_of
 from experiments.tacchino2018.machines import PRINTED, cavity
 from jaxent.app import style
@@ -19,6 +20,21 @@ RELAXATION = np.array(list(PRINTED))
 POINTS, EVERY = 71, 5
 
 
+@labelled(
+    C="concurrence",
+    last="population of the last photon number",
+    off_few="largest difference with 10 photons",
+    found="largest concurrence, by the search",
+    largest="the same with 15 photons",
+    off_search="difference of both",
+    kappa_best="loss of the cavity at the maximum [g]",
+    p_best="pump at the maximum [g]",
+    at_printed="concurrence at the rates of the text",
+    gamma="relaxation of each qubit [g]",
+    kappa="loss of the cavity [g]",
+    p="pump of each qubit [g]",
+    relaxation="relaxation of each qubit [g]",
+)
 def compute(work: Work) -> xr.Dataset:
     study = work.points("best_concurrence")
     relaxation = [point["parameters"]["gamma"] for point in study]

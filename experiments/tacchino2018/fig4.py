@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.studies import one_of
 from experiments.tacchino2018.machines import PRINTED, cavity
 from jaxent.app import style
@@ -20,6 +21,17 @@ GAMMA = max(PRINTED)
 NOISE = {"dephasing": r"$\gamma_z/g$", "detuning": r"$\delta/g$", "cavity_pump": r"$p_c/g$"}
 
 
+@labelled(
+    off_photons="largest difference with 20 photons",
+    C="concurrence",
+    last="population of the last photon number",
+    undisturbed="concurrence without noise",
+    C_dephased="concurrence where the dephasing equals another rate",
+    place="loss and pump of the undisturbed machine [g]",
+    noise="kind of noise",
+    strength="intensity of the noise [g]",
+    like="the other rate",
+)
 def compute(work: Work) -> xr.Dataset:
     best = one_of(work.points("best_concurrence"), gamma=GAMMA)["parameters"]
     pump = best["pump_1"]

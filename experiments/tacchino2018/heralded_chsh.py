@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.master_equation import chsh, filtered
 from experiments.tacchino2018.machines import plain_state, rates
 from jaxent.app import style
@@ -23,6 +24,19 @@ SHOWN = {EQUAL: (0.01, 0.1), UNEQUAL: (0.01, 0.2, 0.6, 1.0)}
 """The efficiencies that have a row."""
 
 
+@labelled(
+    chsh="largest CHSH value",
+    q="noise tolerance q for the dodecahedron",
+    trivial="whether the value is not above the classical bound",
+    plain="CHSH value and efficiency by the master equation written out",
+    kappa="loss of the cavity [g_1]",
+    ratio="ratio of the couplings, g_2/g_1",
+    limit="largest efficiency with CHSH > 2",
+    limit_of_more="largest efficiency with CHSH of at least 2.001",
+    variant="variant of the study",
+    efficiency="heralding efficiency, p_suc",
+    what="CHSH value or efficiency",
+)
 def compute(work: Work) -> xr.Dataset:
     points = work.points(STUDY)
     places = [rates(STUDY, point) for point in points]

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from scipy.optimize import minimize_scalar
 
+from experiments.labels import labelled
 from experiments.studies import swept, table
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import PRINTED, cavity, plain_state, rates
@@ -25,6 +26,23 @@ EQUAL, PUMPS, COUPLINGS, BOTH = (
 )  # fmt: skip
 
 
+@labelled(
+    C="largest concurrence, by the search",
+    C_15="the same with 15 photons",
+    C_plain="the same by the master equation written out",
+    place="rates of the optimum [g_1]",
+    C_limit="concurrence in a limit, closed form",
+    full="concurrence of the full model near a limit",
+    off_limit="largest difference of both",
+    top="best ratio of couplings, and its concurrence",
+    variant="variant of the study",
+    gamma="relaxation of each qubit [g_1]",
+    ratio="ratio of the couplings, g_2/g_1",
+    some="ratio of the couplings, g_2/g_1",
+    limit="fast or slow cavity",
+    what="ratio or concurrence",
+    parameter="which rate",
+)
 def compute(work: Work) -> xr.Dataset:
     variants = [EQUAL, PUMPS, COUPLINGS, BOTH]
     wanted = swept("tacchino2018", "unequal_qubits")

@@ -14,6 +14,7 @@ import xarray as xr
 from scipy.optimize import brentq, minimize, minimize_scalar
 
 import jaxent
+from experiments.labels import labelled
 from experiments.master_equation import chsh
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import plain_state, rates, state
@@ -26,6 +27,17 @@ FAST = 1e3
 """kappa in place of infinity."""
 
 
+@labelled(
+    chsh="largest CHSH value without filters",
+    q="certified lower bound on q for the dodecahedron",
+    plain="CHSH value by the master equation written out",
+    place="rates of the optimum [g_1]",
+    limit="CHSH value for a fast cavity, closed form",
+    near_the_limit="the same of the full model",
+    last="relaxation at which the largest CHSH value is 2 [g_1]",
+    gamma="relaxation of each qubit [g_1]",
+    parameter="which rate",
+)
 def compute(work: Work) -> xr.Dataset:
     points = work.points(STUDY)
     places = [rates(STUDY, point) for point in points]

@@ -12,6 +12,7 @@ import xarray as xr
 from scipy.optimize import minimize_scalar
 
 import jaxent
+from experiments.labels import labelled
 from experiments.studies import one_of
 from experiments.tavakoli2018 import equations
 from jaxent.app.claims import Claim, fact, new, number, quotient
@@ -46,6 +47,37 @@ def with_qutrit(g_1: Any, g_2: Any, p_a: Any, inverted: bool, p_b: Any = SLOW) -
     return np.asarray(jaxent.heralded(machine, filters)[0])
 
 
+@labelled(
+    off_G1="difference from (G1)",
+    off_G3="difference from (G3)",
+    off_G4="difference from (G4)",
+    off_G6="difference from (G6)",
+    off_G8="difference from (G8)",
+    off_G9="difference from (G9)",
+    off_G10="difference from (G10)",
+    best="largest negativity",
+    purity="purity of the best state",
+    qubits="rates of the best two qubits [p_B]",
+    concurrent="rates of the best two qubits for the concurrence [p_B]",
+    concurrence="concurrence of both",
+    printed_G2="negativity at the rates of (G2)",
+    inverted="negativity with inversion at 1/(1 + sqrt 3)",
+    inverted_purity="its purity",
+    G7_ratio="ratio p_A/g_2 of the best state",
+    beyond="largest negativity for g >= p_B",
+    below="least negativity for g < p_B",
+    best_G4="ratio g/p_B of the largest (G4)",
+    best_p_A="best p_A over the printed one",
+    G6_negativity="negativity of that state for g_2 to 0",
+    G6_purity="its purity",
+    G7_negativity="negativity at the rates of (G7)",
+    G7_limit="largest negativity for g_2 to 0",
+    G11_K="stationary point of (G10), K",
+    G11_negativity="negativity there",
+    machine="variant of the study",
+    rate="which rate",
+    optimum="what was maximised",
+)
 def compute(work: Work) -> xr.Dataset:
     points = work.points("appendix_g")
     best = {name: one_of(points, variant=name) for name in (TWO, INVERTED, UPPER_TWO, LOWER_TWO)}

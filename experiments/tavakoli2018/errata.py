@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.master_equation import steady_state
 from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.machines import heralded, qudits
@@ -25,6 +26,14 @@ LADDER = ((0.5, 0.3, 0.4), 0.2, 1.0)
 """g_1, g_2, g_3; p_A, p_B."""
 
 
+@labelled(
+    off="largest difference from the solved master equation",
+    order_of_limits="p_suc over (8a) in both orders of the limits",
+    solutions="number of positive stationary points of (G10)",
+    equation="equation of the paper",
+    form="as printed or corrected",
+    order="order of the limits",
+)
 def compute(work: Work) -> xr.Dataset:
     off = {"(B3)-(B5)": _qutrits()}
     off["(6)"], off["(7)"] = _first_order()

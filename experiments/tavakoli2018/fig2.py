@@ -12,6 +12,7 @@ import xarray as xr
 from scipy.optimize import brentq
 
 import jaxent
+from experiments.labels import labelled
 from experiments.studies import bounds, one_of
 from experiments.tavakoli2018.machines import entanglement, heralded, qudits
 from jaxent.app import style
@@ -26,6 +27,27 @@ MU = np.r_[1e-4, np.linspace(0.01, 3.0, 300)]
 """p_A/p_B."""
 
 
+@labelled(
+    negativity="largest negativity",
+    chsh="largest CHSH value",
+    gain="gain in N by unequal couplings and filters",
+    found="largest efficiency with entanglement or violation, by the search",
+    g_at_bound="whether the search ended at its largest coupling",
+    steady="largest negativity of both qutrits before filtering",
+    failed="largest negativity where a filter fails",
+    off_werner="largest difference from Werner states",
+    line="negativity and CHSH value at fixed coupling",
+    line_efficiency="heralding efficiency at fixed coupling",
+    last="largest efficiency with entanglement or violation",
+    g_for_quarter="coupling from which on p_suc = 0.25 bears entanglement [p_B]",
+    rare="negativity and CHSH value for a small mu",
+    p_of_negativity="heralding efficiency, p_suc",
+    p_of_chsh="heralding efficiency, p_suc",
+    mu="ratio of the reset rates, p_A/p_B",
+    measure="negativity or CHSH",
+    coupling="bare coupling, g [p_B]",
+    compared="heralding efficiency, p_suc",
+)
 def compute(work: Work) -> xr.Dataset:
     curves = {name: work.points(f"fig2_{name}") for name in ("negativity", "chsh")}
     parts: dict[str, Any] = {}

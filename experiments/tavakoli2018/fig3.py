@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from scipy.interpolate import PchipInterpolator
 
+from experiments.labels import labelled
 from experiments.studies import one_of, table
 from experiments.tavakoli2018.climbs import CURVES, climbed
 from jaxent.app import style
@@ -20,6 +21,13 @@ NEEDED = 0.01
 """The negativity by which curves are compared at their low ends."""
 
 
+@labelled(
+    negativity="largest negativity",
+    efficiency="heralding efficiency there",
+    off_diagonal="negativity of the largest off-diagonal element",
+    curve="temperature of bath B and gap",
+    temperature_a="temperature of bath A [lower gap of A]",
+)
 def compute(work: Work) -> xr.Dataset:
     points = work.points("fig3_temperatures")
     names = list(CURVES)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.tavakoli2018.machines import GAMMA_A, WITHOUT_12, G, entanglement, fluxonium
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
@@ -23,6 +24,14 @@ COUPLINGS = (G, G / np.sqrt(2))
 HOT, COLD = np.geomspace(0.1, 20, 60), np.linspace(0.0, 1.0, 121)
 
 
+@labelled(
+    negativity="signed negativity of what is heralded",
+    violated="condition of the model that is violated",
+    model="channels of the bath of B",
+    g="coupling, g [lower gap of A]",
+    temperature_b="temperature of bath B [lower gap of A]",
+    temperature_a="temperature of bath A [lower gap of A]",
+)
 def compute(work: Work) -> xr.Dataset:
     found = []
     for done, channels in enumerate(MODELS):

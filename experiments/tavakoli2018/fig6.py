@@ -13,6 +13,7 @@ import xarray as xr
 from scipy.optimize import minimize_scalar
 
 import jaxent
+from experiments.labels import labelled
 from experiments.tavakoli2018.machines import WEAK_COUPLING, heralded, ladder
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new, number
@@ -36,6 +37,26 @@ PRINTED = {
 """(E4) to (E9)."""
 
 
+@labelled(
+    exact="negativity, exact limit with the paper's ratio",
+    fraction="the same as a fraction",
+    solved="negativity of the solved machine",
+    other_unit="the same with another p_B",
+    chsh="CHSH value of the solved machine",
+    off_e3="largest difference from (E3)",
+    log10_efficiency="decimal logarithm of p_suc",
+    ratio="best ratio, g_1/p_B, as a fraction",
+    largest="negativity with the best ratio, exact limit",
+    larger="whether that is larger, by exact fractions",
+    gain="by how much",
+    largest_fraction="the same negativity as a fraction",
+    largest_solved="negativity of the solved machine with the best ratio",
+    largest_chsh="CHSH value of that machine",
+    precise_log10="decimal logarithm of p_suc of the longest ladder, in decimal arithmetic",
+    long="negativity of long ladders, exact limit",
+    d="number of levels",
+    levels="number of levels",
+)
 def compute(work: Work) -> xr.Dataset:
     parts: dict[str, list[Any]] = {}
     for d in LEVELS:

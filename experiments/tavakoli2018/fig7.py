@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.machines import entanglement, ladder
 from jaxent.app import style
@@ -20,6 +21,21 @@ LEVELS = (3, 4)
 RATIOS = np.r_[np.linspace(0.0, 3.0, 121), 10.0, 100.0]
 
 
+@labelled(
+    exact="negativity, exact limit",
+    solved="negativity of solved machines",
+    corrected="negativity by (E10), corrected",
+    printed="negativity by (E10) as printed, d = 3",
+    best="best ratio, g_1/p_B",
+    largest="largest negativity",
+    free="negativity with every rate free",
+    free_ratio="ratio g_1/p_B of that",
+    free_p_a="rate p_A of that [p_B]",
+    p_a_at_bound="whether that is at its bound",
+    d="number of levels",
+    g="ratio, g_1/p_B",
+    positive="ratio, g_1/p_B",
+)
 def compute(work: Work) -> xr.Dataset:
     exact = [[float(weak_coupling(d, g).ab) for g in RATIOS] for d in LEVELS]
     solved = []

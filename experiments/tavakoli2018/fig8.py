@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.fig5b import CONTOURS, MODELS
 from experiments.tavakoli2018.machines import (
@@ -37,6 +38,19 @@ SLOW = np.array([1e-2, 1e-3, 1e-4])
 """Gamma_A/Gamma_B for the limit of App. F.2."""
 
 
+@labelled(
+    negativity="signed negativity of what is heralded",
+    efficiency="heralding efficiency, p_suc",
+    infidelity="infidelity with the target, 1 - F",
+    printed_most="largest negativity of (F6) as printed",
+    printed_bound="bound on it",
+    off_a4="largest difference from (A4)",
+    model="channels of the bath of B",
+    dephasing="pure dephasing, gamma [lower gap of A]",
+    g_3="third coupling, g_3 [lower gap of A]",
+    temperature_a="temperature of bath A [lower gap of A]",
+    ratio="ratio of the baths' couplings, Gamma_A/Gamma_B",
+)
 def compute(work: Work) -> xr.Dataset:
     found = []
     for done, channels in enumerate(MODELS):

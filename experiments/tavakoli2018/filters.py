@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.studies import table
 from experiments.tavakoli2018.climbs import BOUNDS, CURVES, P_B, climbed
 from jaxent.app import style
@@ -21,6 +22,14 @@ STARTS = [[STRONGEST, 0.8 * STRONGEST, ratio * P_B] for ratio in (2e-3, 3e-2, 0.
 """Of the climbs without filters, which have one optimum each: that of Fig. 3."""
 
 
+@labelled(
+    filtered="largest negativity with filters behind the projectors",
+    projected="largest negativity with projectors alone",
+    efficiency="heralding efficiency of the first",
+    difference="largest difference from a second solution",
+    curve="temperature of bath B and gap",
+    temperature_a="temperature of bath A [lower gap of A]",
+)
 def compute(work: Work) -> xr.Dataset:
     points = work.points("fig3_filters")
     names = list(CURVES)

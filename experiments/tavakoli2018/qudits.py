@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 import jaxent
+from experiments.labels import labelled
 from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.machines import entanglement, heralded, infidelity, qudits
 from jaxent.app import style
@@ -27,6 +28,26 @@ MANY = (10, 100, 1000, 10_000)
 """Levels at which the scaling of (12) is read off."""
 
 
+@labelled(
+    infidelity="infidelity with the target, 1 - F",
+    purity="purity of what is heralded",
+    often="heralding efficiency at mu = 0.1",
+    entanglement="negativity over its largest value",
+    random="largest infidelity of random targets",
+    least="least advantage of direct generation",
+    most="largest advantage of direct generation",
+    biased="largest infidelity of biased filters",
+    formula="heralding efficiency by (12)",
+    formula_weak="heralding efficiency by (12), g ~ 1/sqrt(d)",
+    spread="variation of p_suc with theta, relative",
+    off_8="difference from (8), relative",
+    d="local dimension of the heralded state",
+    mu="ratio of the reset rates, p_A/p_B",
+    rare="ratio of the reset rates, p_A/p_B",
+    levels="number of levels",
+    case="which rates are small",
+    limit="which limit",
+)
 def compute(work: Work) -> xr.Dataset:
     parts: dict[str, list[Any]] = {}
     for done, d in enumerate(DIMENSIONS):
