@@ -85,6 +85,11 @@ def filtered(rho, filter_a, filter_b):
     return passed / probability, probability
 
 
+def largest(*arrays):
+    """The largest modulus of all entries."""
+    return max(float(np.abs(array).max()) for array in arrays)
+
+
 # measures of two qubits
 
 

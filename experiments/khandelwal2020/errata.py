@@ -30,7 +30,7 @@ from experiments.khandelwal2020.machines import (
     strong,
 )
 from experiments.labels import labelled
-from experiments.master_equation import dissipator
+from experiments.master_equation import dissipator, largest
 from jaxent.app.claims import Claim, fact, misprint
 from jaxent.app.reproduce import Work
 
@@ -107,14 +107,14 @@ def weak_coupling() -> dict[str, float]:
     inner = populations[1] * populations[2] - abs(coherence) ** 2
     return {
         "r₂r₃ < |c|²": float(np.mean(inner < 0)),
-        "(7)": _largest(populations - paper.populations(g, hot, cold, delta)),
-        "(8)": _largest(coherence - paper.coherence(g, hot, cold, delta)),
-        "first law": _largest(to_hot + to_cold),
-        "first law, printed": _largest(printed_hot + printed_cold),
-        "(11)": _largest(to_hot - to_cold - current),
-        "(11), printed": _largest(printed_hot - printed_cold - current),
-        "(13)": _largest(current * per_current - coherence),
-        "(17)": _largest(
+        "(7)": largest(populations - paper.populations(g, hot, cold, delta)),
+        "(8)": largest(coherence - paper.coherence(g, hot, cold, delta)),
+        "first law": largest(to_hot + to_cold),
+        "first law, printed": largest(printed_hot + printed_cold),
+        "(11)": largest(to_hot - to_cold - current),
+        "(11), printed": largest(printed_hot - printed_cold - current),
+        "(13)": largest(current * per_current - coherence),
+        "(17)": largest(
             paper.explicit_negativity(g, hot, cold, delta) - signed_negativity(machine)
         ),
         **_drift(g, hot, cold, energies, rho),
@@ -132,7 +132,7 @@ def _drift(
         matrix, inhomogeneous = paper.drift(full)
         p = own[::-1, ::-1].reshape(16)[:15]
         off.append(-np.linalg.solve(matrix, inhomogeneous) - p)
-    return {"(28), (30)": _largest(np.array(off))}
+    return {"(28), (30)": largest(np.array(off))}
 
 
 def limits() -> dict[str, float]:
@@ -142,7 +142,7 @@ def limits() -> dict[str, float]:
     qubits = [np.exp(-np.array([0.0, gap])) for gap in (1 / 0.7, 1.2 / 0.2)]
     product = np.diag(np.kron(*(weights / weights.sum() for weights in qubits)))
     resonant = state(jaxent.TwoQubit(np.geomspace(0.01, 10, 50), hot, cold))
-    return {"g = 0": _largest(decoupled - product), "δ = 0": _largest(resonant[:, 1, 2].real)}
+    return {"g = 0": largest(decoupled - product), "δ = 0": largest(resonant[:, 1, 2].real)}
 
 
 def random_strong(number: int, seed: int = 2025) -> jaxent.TwoQubitGlobal:
@@ -180,11 +180,11 @@ def strong_coupling() -> dict[str, float]:
     current = paper.global_heat_current(g, 1.0, hot, cold)
     populations = np.einsum("nii->in", rho).real[::-1]
     return {
-        "(23)": _largest(populations - paper.global_populations(hot, cold)),
-        "(24)": _largest(rho[:, 2, 1] - paper.global_coherence(hot, cold)),
-        "(25)": _largest(np.array(flows[True]) - current),
-        "(25), printed": _largest(np.array(flows[False]) - current),
-        "(26)": _largest(negative),
+        "(23)": largest(populations - paper.global_populations(hot, cold)),
+        "(24)": largest(rho[:, 2, 1] - paper.global_coherence(hot, cold)),
+        "(25)": largest(np.array(flows[True]) - current),
+        "(25), printed": largest(np.array(flows[False]) - current),
+        "(26)": largest(negative),
     }
 
 
@@ -197,7 +197,7 @@ def equilibrium() -> dict[str, float]:
         machine = jaxent.Thermal(g, temperature=temperature)
         states.append(state(machine) - paper.thermal_state(g, 1.0, temperature))
         values.append(negativity(machine) - paper.thermal_negativity(g, 1.0, temperature))
-    return {"(34)": _largest(np.array(states)), "(35)": _largest(np.array(values))}
+    return {"(34)": largest(np.array(states)), "(35)": largest(np.array(values))}
 
 
 def local_witness() -> dict[str, float]:
@@ -231,10 +231,6 @@ def global_witness() -> dict[str, float]:
     }
 
 
-def _largest(difference: np.ndarray) -> float:
-    return float(np.max(np.abs(difference)))
-
-
 def _share(said: np.ndarray, true: np.ndarray) -> float:
     return float(np.mean(said != true))
 
@@ -245,9 +241,9 @@ def claims(data: xr.Dataset) -> list[Claim]:
     recovered = data.recovered.to_pandas()
 
     def holds(source: str, what: str, *formulas: str) -> Claim:
-        largest = max(off[formula] for formula in formulas)
-        return fact(source, what, largest < 1e-12,
-                    f"off by at most {largest:.0e}, {FEW} random machines",
+        most = max(off[formula] for formula in formulas)
+        return fact(source, what, most < 1e-12,
+                    f"off by at most {most:.0e}, {FEW} random machines",
                     "as printed")  # fmt: skip
 
     def rises(source: str, name: str, because: str) -> Claim:

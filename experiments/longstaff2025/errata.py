@@ -162,7 +162,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
              + ", ".join(f"{100 * x:.2g} % for γ_l = {rate:g} g"
                          for rate, x in zip(data.gamma_l.values, loss[0], strict=True))
              + "; it is back at γ_c = "
-             + ", ".join("none" if np.isnan(x) else f"{x:.2e} g" for x in even[0]), "“boosts the maximum attainable CHSH value”",
+             + ", ".join("none" if np.isnan(x) else f"{x:.2e} g" for x in even[0]),
+             "“boosts the maximum attainable CHSH value”",
              because="smallest at γ_c = 4γ_l²/(Γ_1 + Γ_2) and back at 8pγ_l²/(2p² − q²), "
              "p = 4γ_l + Γ_1 + Γ_2, q = p + 4γ_l (as solved, to "
              f"{off_turn:.0e}); beyond γ_l = (Γ_1 + Γ_2)/(4√2) no γ_c boosts B. In Fig. 3 (γ_l = "

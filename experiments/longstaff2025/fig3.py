@@ -49,7 +49,7 @@ from jaxent.app.reproduce import Work
 COLLECTIVE = (0.0, 1e-4, 3e-4, 1e-3, 1e-2)
 LOCAL = np.array([1e-4, 5e-4, 2e-3, 5e-3])
 NEAR = 1e-4  # how close below 2 the search must come, to have searched at all
-COLD = 1e-2  # as good as T = 0 here
+NEARLY_ZERO = 1e-2  # as good as T = 0 here
 
 
 @labelled(
@@ -128,7 +128,7 @@ def compute(work: Work) -> xr.Dataset:
 def limits(kinds: tuple[str, str]) -> list[tuple[float, float]]:
     """How far noise can be overcome, each as solved and by (29) and (30)."""
     hot = hottest(kinds, ENDLESS), hottest_by_30(kinds)
-    noise = [largest_local_noise(kinds, T) for T in (T_2, COLD)]
+    noise = [largest_local_noise(kinds, T) for T in (T_2, NEARLY_ZERO)]
     return [hot, *noise, largest_helped(kinds)]
 
 

@@ -26,7 +26,13 @@ from experiments.longstaff2025.machines import (
     samples,
     states,
 )
-from experiments.master_equation import SIGMA_Z, correlations, dissipator, steady_state
+from experiments.master_equation import (
+    SIGMA_Z,
+    correlations,
+    dissipator,
+    largest,
+    steady_state,
+)
 from experiments.studies import fixed
 from jaxent.app.claims import Claim, fact
 from jaxent.app.reproduce import Work
@@ -95,10 +101,6 @@ def random_states(rng: np.random.Generator, count: int) -> np.ndarray:
     roots = rng.normal(size=(count, 4, 4)) + 1j * rng.normal(size=(count, 4, 4))
     rho = roots @ roots.conj().swapaxes(-1, -2)
     return rho / np.trace(rho, axis1=-2, axis2=-1)[:, None, None]
-
-
-def largest(*arrays: Any) -> float:
-    return max(float(np.abs(array).max()) for array in arrays)
 
 
 def commutator(one: np.ndarray, other: np.ndarray) -> np.ndarray:

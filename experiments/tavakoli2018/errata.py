@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.labels import labelled
-from experiments.master_equation import steady_state
+from experiments.master_equation import largest, steady_state
 from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.machines import heralded, qudits
 from jaxent.app.claims import Claim, fact, misprint, number
@@ -61,10 +61,6 @@ def compute(work: Work) -> xr.Dataset:
 _states = jax.jit(QuditReset.state)
 
 
-def _worst(found: Any, exact: Any) -> float:
-    return float(np.abs(np.asarray(found) - exact).max())
-
-
 def _filtered(g: float, theta: float, p_A: float, p_B: float, printed: bool) -> np.ndarray:
     couplings = equations.qutrit_couplings(g, theta, printed=printed)
     return heralded(qudits(couplings, p_A, p_B))[0]
@@ -73,7 +69,8 @@ def _filtered(g: float, theta: float, p_A: float, p_B: float, printed: bool) -> 
 def _qutrits() -> tuple[float, float]:
     printed, corrected = (
         max(
-            _worst(_filtered(*point, form), equations.filtered_qutrits(*point)) for point in QUTRITS
+            largest(_filtered(*point, form) - equations.filtered_qutrits(*point))
+            for point in QUTRITS
         )
         for form in (True, False)
     )
@@ -86,7 +83,7 @@ def _first_order() -> list[tuple[float, float]]:
     for mu, formula in ((1e-3, 1e-3), (1e-9, 0.0)):
         exact = equations.state_6(1.1, formula)
         printed, corrected = (
-            _worst(_filtered(1e-4, 1.1, mu, 1.0, form), exact) for form in (True, False)
+            largest(_filtered(1e-4, 1.1, mu, 1.0, form) - exact) for form in (True, False)
         )
         pairs.append((printed, corrected))
     return pairs
@@ -105,12 +102,12 @@ def _qudits(d: int, g: float, p_A: float, p_B: float) -> dict[str, tuple[float, 
     efficiency = np.trace(rho[filtered]).real
 
     def pair(formula: Any, exact: Any) -> tuple[float, float]:
-        return _worst(formula(printed=True), exact), _worst(formula(printed=False), exact)
+        return largest(formula(printed=True) - exact), largest(formula(printed=False) - exact)
 
     return {
         "(C2), (C3)": (
-            _worst(weaker, equations.state_c2(*point)),
-            _worst(rho, equations.state_c2(*point)),
+            largest(weaker - equations.state_c2(*point)),
+            largest(rho - equations.state_c2(*point)),
         ),
         # In the steady state resets undo what the Hamiltonian does, i [rho, H].
         "(C6)": pair(lambda **form: equations.dissipation_c6(*point, **form), -1j * commutator),
@@ -144,7 +141,7 @@ def _ratio() -> tuple[float, float]:
         [equations.negativity_e10(3, ratio, printed=printed) for ratio in ratios]
         for printed in (True, False)
     )
-    printed, corrected = (_worst(form, exact) for form in forms)
+    printed, corrected = (largest(np.subtract(form, exact)) for form in forms)
     return printed, corrected
 
 

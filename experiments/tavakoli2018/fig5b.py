@@ -21,7 +21,7 @@ CONTOURS = (1e-5, 0.2, 0.4, 0.48)
 
 MODELS = ("all", WITHOUT_12)
 COUPLINGS = (G, G / np.sqrt(2))
-HOT, COLD = np.geomspace(0.1, 20, 60), np.linspace(0.0, 1.0, 121)
+T_A, T_B = np.geomspace(0.1, 20, 60), np.linspace(0.0, 1.0, 121)
 
 
 @labelled(
@@ -36,7 +36,7 @@ def compute(work: Work) -> xr.Dataset:
     found = []
     for done, channels in enumerate(MODELS):
         work.progress(f"channels of B: {channels}", done / len(MODELS))
-        g, cold, hot = np.meshgrid(COUPLINGS, COLD, HOT, indexing="ij")
+        g, cold, hot = np.meshgrid(COUPLINGS, T_B, T_A, indexing="ij")
         found.append(entanglement(fluxonium(hot, cold, g, channels_b=channels))[0])
     dims = ("model", "g", "temperature_b", "temperature_a")
     regimes = fluxonium(1.0, 0.1).regimes()
@@ -45,7 +45,7 @@ def compute(work: Work) -> xr.Dataset:
             "negativity": (dims, np.array(found)),
             "violated": ("condition", [r.condition for r in regimes if not r.holds]),
         },
-        {"model": list(MODELS), "g": list(COUPLINGS), "temperature_b": COLD, "temperature_a": HOT},
+        {"model": list(MODELS), "g": list(COUPLINGS), "temperature_b": T_B, "temperature_a": T_A},
     )
 
 

@@ -27,8 +27,8 @@ from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new, number
 from jaxent.app.reproduce import Work
 
-HOT = np.geomspace(0.12, 60, 200)
-COLD = 0.1
+T_A = np.geomspace(0.12, 60, 200)
+T_B = 0.1
 THIRD = (0.0, G)
 DEPHASINGS = (DEPHASING, 5e-4)
 INNERMOST = max(CONTOURS)
@@ -55,8 +55,8 @@ def compute(work: Work) -> xr.Dataset:
     found = []
     for done, channels in enumerate(MODELS):
         work.progress(f"channels of B: {channels}", done / len(MODELS))
-        gamma, g_3, hot = np.meshgrid(DEPHASINGS, THIRD, HOT, indexing="ij")
-        machine = fluxonium(hot, COLD, g3=g_3, dephasing=gamma, channels_b=channels)
+        gamma, g_3, hot = np.meshgrid(DEPHASINGS, THIRD, T_A, indexing="ij")
+        machine = fluxonium(hot, T_B, g3=g_3, dephasing=gamma, channels_b=channels)
         found.append(entanglement(machine))
     pure = [
         infidelity(fluxonium(0.3, 0.02, gamma_a=SLOW * GAMMA_B, dephasing=0.0, channels_b=channels))
@@ -76,7 +76,7 @@ def compute(work: Work) -> xr.Dataset:
             "model": list(MODELS),
             "dephasing": list(DEPHASINGS),
             "g_3": list(THIRD),
-            "temperature_a": HOT,
+            "temperature_a": T_A,
             "ratio": SLOW,
         },
     )
@@ -117,7 +117,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
     return [
         fact("Fig. 8", "the negativity is largest at a small temperature gradient",
              most.temperature_a < 1, f"N = {float(most.negativity):.4f} at T_A = "
-             f"{float(most.temperature_a):.2f}, T_B = {COLD:g}; {model}",
+             f"{float(most.temperature_a):.2f}, T_B = {T_B:g}; {model}",
              "“maximal for a small temperature gradient”"),
         fact("App. F.3", "there the success probability is very small",
              most.efficiency < 1e-3, f"p_suc = {100 * float(most.efficiency):.2g} %", "< 0.1 %"),
@@ -147,7 +147,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
             exact=float(data.printed_bound), within=1e-3,
             holds=bool(data.printed_most < data.printed_bound)),
         fact("App. F.3", "the pure dephasing rate of Fig. 5(b)", float(noisy.max()) > INNERMOST,
-             f"N ≤ {float(noisy.max()):.3f} at T_B = {COLD:g} with γ = {DEPHASINGS[1]:g}, and "
+             f"N ≤ {float(noisy.max()):.3f} at T_B = {T_B:g} with γ = {DEPHASINGS[1]:g}, and "
              f"{float(two.negativity.max()):.3f} with {DEPHASING:g}", f"γ = {DEPHASINGS[1]:g}",
              because=f"the contour {INNERMOST:g} of Fig. 5(b) needs the γ = {DEPHASING:g} of its "
              "caption"),
@@ -199,7 +199,7 @@ def draw(data: xr.Dataset) -> Any:
         below.plot([], [], color=colour, ls=MODEL_DASHES[WITHOUT_12][k], label=label)
     below.legend(loc="upper left")
     below.set(xlabel="temperature $T_A$", ylabel=r"success probability (%)")
-    below.set(xlim=(HOT[0], HOT[-1]), ylim=(0, None))
+    below.set(xlim=(T_A[0], T_A[-1]), ylim=(0, None))
     style.log_ticks(below, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
     for panel, letter in zip((above, below), "ab", strict=True):
         style.letter(panel, letter)
