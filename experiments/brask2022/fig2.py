@@ -50,7 +50,7 @@ def claims(data: xr.Dataset) -> list[Claim]:
     what = "other temperatures steer in other regions"
     shown = f"of {data.g.size**2} states {apart[0]} and {apart[1]} change from panel to panel"
     rows.append(fact("Fig. 2", what, min(apart) > 0, shown,
-                     "“for different choices of T_A”"))  # fmt: skip
+                     "“different parameter regions”"))  # fmt: skip
     low, high = data.certified.values
     ten = (data.dodecahedron > maps.SEEN).any(["machine", "g"])
     least = data.gamma_b.where(ten).min().item()
