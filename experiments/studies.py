@@ -1,5 +1,6 @@
 """What the studies in ``configs/`` fix, for scripts that go on with the machine of one."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def one_of(points: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
 
 
 def table(
-    points: list[dict[str, Any]], variants: list[str], along: str, quantity: Any
+    points: list[dict[str, Any]], variants: Sequence[str | None], along: str, quantity: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """A quantity of each point by its variant and by what the curve runs along.
 
