@@ -229,7 +229,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
     share = (data["at_1e-2"].values - before) / (endless - before)
     coldest = float(data.T_best.min())
     found_best = (
-        "T_2 = 0.3 g, γ_l = 10⁻⁴ g; {:.6f} without collective noise, and {:.6f} for γ_c → ∞"
+        f"T_2 = {T_2} g, γ_l = {GAMMA_L:g} g; "
+        "{:.6f} without collective noise, and {:.6f} for γ_c → ∞"
     )
     proof = (
         f"; the search, verified, ends at its bound, γ_c ≥ {data.best_gamma_c.min():.3g} g, where "

@@ -113,10 +113,11 @@ def claims(data: xr.Dataset) -> list[Claim]:
              f"gain of the qubits {gain:.8f}, κ⟨a†a⟩ {loss:.8f}", "(κ/2) 𝒟_a",
              note="𝒟_o has 2oρo†, so that the jump operator is √κ a"),
         fact("Sec. Optical pumping", "without feedback C = 0.5 is the theoretical limiting value",
-             data.unequal.item() <= 0.5, f"C = {data.unequal.item():.4f} at γ = 10⁻³ g",
+             data.unequal.item() <= 0.5, f"C = {data.unequal.item():.4f} at γ = "
+                                         f"{UNEQUAL['gamma']:g} g",
              "≤ 0.5",
              because="true of two collective baths (Fig. 1) and approached by equal qubits in a "
                     "cavity; one pump on the more weakly coupled of two unequal qubits has more "
-                    f"(g₂ = 0.5 g, κ = 2 g, p₂ = 6·10⁻³ g; {data.unequal_plain.item():.4f} "
-                    "by the written-out master equation)"),
+                    "(g₂ = {g2:g} g, κ = {kappa:g} g, p₂ = {pump_2:g} g; ".format(**UNEQUAL)
+                    + f"{data.unequal_plain.item():.4f} by the written-out master equation)"),
     ]  # fmt: skip
