@@ -1,6 +1,7 @@
-"""Master equations of any size written out plainly, in NumPy alone: nothing of the package.
+"""Master equations of any size, and measures of two qubits, written out plainly, in NumPy alone.
 
-vec(rho) stacks the rows of rho, so that vec(X rho Y) = (X (x) Y^T) vec(rho).
+Nothing of the package is used. vec(rho) stacks the rows of rho, so that vec(X rho Y) = (X (x) Y^T)
+vec(rho).
 """
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 GROUND, EXCITED = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
 RAISE = np.array([[0.0, 0.0], [1.0, 0.0]])
 SIGMA_X = np.array([[0.0, 1.0], [1.0, 0.0]])
+SIGMA_Y = np.array([[0.0, -1j], [1j, 0.0]])
+SIGMA_Z = np.diag([1.0, -1.0])
 ONE = np.eye(2)
 FLIP_FLOP = np.kron(RAISE, RAISE.T) + np.kron(RAISE.T, RAISE)
 
@@ -80,3 +83,40 @@ def filtered(rho, filter_a, filter_b):
     passed = kraus @ rho @ kraus.conj().T
     probability = np.trace(passed).real
     return passed / probability, probability
+
+
+def largest(*arrays):
+    """The largest modulus of all entries."""
+    return max(float(np.abs(array).max()) for array in arrays)
+
+
+# measures of two qubits
+
+
+def correlations(rho):
+    """The spin-correlation matrix T_ij = tr[sigma_i (x) sigma_j rho]."""
+    sigma = SIGMA_X, SIGMA_Y, SIGMA_Z
+    return np.array([[np.trace(np.kron(s, t) @ rho).real for t in sigma] for s in sigma])
+
+
+def chsh(rho):
+    """Horodecki: 2 sqrt(lambda_1 + lambda_2) of T^T T."""
+    return 2 * np.sqrt(np.sum(np.linalg.svd(correlations(rho))[1][:2] ** 2))
+
+
+def concurrence(rho):
+    """Wootters, from the eigenvalues of rho rho~, which is not Hermitian."""
+    flip = np.kron(SIGMA_Y, SIGMA_Y).real
+    return wootters(np.linalg.eigvals(rho @ flip @ rho.conj() @ flip))
+
+
+def wootters(squares):
+    """The concurrence from the eigenvalues of rho rho~."""
+    largest, *others = np.sort(np.sqrt(np.abs(squares)))[::-1]
+    return max(0.0, largest - sum(others))
+
+
+def negativity(rho):
+    """The negative eigenvalues of the partial transpose."""
+    transposed = rho.reshape(2, 2, 2, 2).transpose(0, 3, 2, 1).reshape(4, 4)
+    return -np.minimum(np.linalg.eigvalsh(transposed), 0.0).sum()

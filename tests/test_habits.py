@@ -166,6 +166,30 @@ def test_a_sceptic_needs_the_standard_library_alone():
             assert not further, f"{path} imports {sorted(further)}"
 
 
+# claims
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node
+
+
+def test_no_script_writes_its_verdict_itself():
+    """A verdict follows from numbers: rows are made by jaxent.app.claims, of what was computed."""
+    guilty = []
+    for path in sorted((ROOT / "experiments").glob("*/*.py")):
+        for call in calls(path):
+            name = call.func.id
+            judged = [keyword.value for keyword in call.keywords if keyword.arg == "holds"]
+            judged += call.args[2:3] if name in {"fact", "check"} else []
+            judged += call.args[4:5] if name == "improved" else []
+            constant = any(isinstance(value, ast.Constant) for value in judged)
+            if name == "Claim" or constant:
+                guilty.append(f"{path.relative_to(ROOT)}:{call.lineno}: {name}")
+    assert not guilty
+
+
 # one machine's traces
 
 

@@ -41,14 +41,16 @@ def solved(work: Work, study: str, *variants: str) -> xr.Dataset:
 
 
 def lines(panel: Any, data: xr.Dataset, quantity: str, factor: float = 1.0) -> None:
-    """One line for each variant; hollow where the value is not above the classical bound."""
+    """One line for each variant; faint where the value is not above the classical bound."""
     for name in data.variant.values:
         number, own = list(LABELS).index(name), data.sel(variant=name)
         y = factor * own[quantity]
-        look = {**style.colour_and_dashes(number), "marker": style.marker(number)}
+        look = {**style.line(number), "marker": style.marker(number)}
+        if name == BOTH:
+            # Larger and hollow, since the next line often lies on it.
+            look |= {"ms": 6.0, "mfc": "none", "mew": 0.9, "lw": 0.8}
         panel.plot(own.efficiency, y.where(~own.trivial), label=LABELS[name], **look)
-        hollow = {**look, "ls": "none", "mfc": "white"}
-        panel.plot(own.efficiency, y.where(own.trivial), **hollow)
+        panel.plot(own.efficiency, y.where(own.trivial), **look | {"ls": "none", "alpha": 0.35})
 
 
 def axes(panel: Any, label: str, bound: float) -> None:

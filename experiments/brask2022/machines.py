@@ -40,6 +40,22 @@ INVERTED: Machine = partial(two_qubits, hot=-0.0)
 """Fermions with complete inversion, T_A -> 0-."""
 
 
+PLACES: dict[str, tuple[Machine, float, float]] = {
+    "bosons": (bosons(1.0), 0.4, 30.0),
+    "fermions": (FERMIONS, 0.6, 8.5),
+    "charged": (charged(), 0.3, 2.1),
+    "charged, T_A = 100": (charged(1e2), 0.3, 2.1),
+    "inverted": (INVERTED, 0.38, 1.9),
+}
+"""Machine, g and gamma_B that steer: those of the text, and one of bosons, which is a choice."""
+
+
+def at(name: str) -> str:
+    """One of ``PLACES`` in words: "at (0.38, 1.9)", in units of gamma_A."""
+    _, *place = PLACES[name]
+    return "at ({:g}, {:g})".format(*place)
+
+
 def state(machine: Machine, g: float, gamma_b: float) -> np.ndarray:
     """The steady state of a machine at one place of the plane."""
     return np.asarray(machine(g, gamma_b).state())

@@ -12,8 +12,11 @@ from jaxent.app.reproduce import Work
 from jaxent.certify import critical_radius
 
 VERDICTS = ("unsteerable", "undetermined", "steerable")
+SEEN = 1e-8
+"""The robustness q from which on ten measurements are said to steer."""
 # Light to dark, apart in grey too.
-_SHADES = ("#F0F0F0", "#E69F00", "#0072B2")
+_SHADES = ("#F0F0F0", style.COLOURS[4], style.COLOURS[0])
+_LINE = {"color": "k", "lw": 1.2}
 
 
 def verdicts(machines: dict[str, Machine], points: int, work: Work) -> xr.Dataset:
@@ -54,11 +57,14 @@ def steerable(data: xr.Dataset) -> xr.DataArray:
 
 def contradictions(data: xr.Dataset) -> int:
     """How many states the dodecahedron steers that all measurements are not proven to steer."""
-    return int(np.sum((data.dodecahedron > 1e-8) & ~steerable(data)))
+    return int(np.sum((data.dodecahedron > SEEN) & ~steerable(data)))
 
 
 def panels(data: xr.Dataset, titles: list[str]) -> Any:
-    """One panel for each machine; a line around what ten measurements prove."""
+    """One panel for each machine; a line around what ten measurements prove.
+
+    A dot is a state that was decided; the colour around it is its own.
+    """
     figure = style.canvas(2.7, style.PAGE)
     axes = figure.subplots(1, data.sizes["machine"], sharex=True, sharey=True)
     colours = ListedColormap(_SHADES)
@@ -67,13 +73,15 @@ def panels(data: xr.Dataset, titles: list[str]) -> Any:
         look = {"cmap": colours, "vmin": 0, "vmax": 2, "rasterized": True}
         panel.pcolormesh(data.g, data.gamma_b, own.verdict, **look)
         if own.dodecahedron.max() > 0:
-            line = {"levels": [0], "colors": "white", "linewidths": 1.2}
+            line = {"levels": [0], "colors": _LINE["color"], "linewidths": _LINE["lw"]}
             panel.contour(data.g, data.gamma_b, own.dodecahedron, **line)
+        panel.plot(*np.meshgrid(data.g, data.gamma_b), ".", color="0.6", ms=0.7)
         panel.set(title=title, xscale="log", yscale="log", xlabel=r"$g/\gamma_A$")
         style.letter(panel, letter)
     axes[0].set_ylabel(r"$\gamma_B/\gamma_A$")
-    patches = [axes[0].fill([], [], fc=shade, ec="0.4")[0] for shade in _SHADES]
-    ten = axes[0].plot([], [], color="0.7", lw=1.2)
-    names = [*VERDICTS, "edge of what the dodecahedron steers"]
+    there = [k for k in range(len(VERDICTS)) if bool((data.verdict == k).any())]
+    patches = [axes[0].fill([], [], fc=_SHADES[k], ec="0.4")[0] for k in there]
+    ten = axes[0].plot([], [], **_LINE)
+    names = [*(VERDICTS[k] for k in there), "edge of what the dodecahedron steers"]
     figure.legend([*patches, *ten], names, loc="outside lower center", ncols=4)
     return figure

@@ -133,20 +133,6 @@ def drift(full):
     return matrix, last
 
 
-def printed_drift_row(g, hot, cold):
-    """The sixth row of (29), of rho[10, 10], as the text has it: all but its first entry too far
-    to the left."""
-    row = np.zeros(15, dtype=complex)
-    row[[0, 4, 5, 8, 9]] = [
-        cold.loss - hot.gain,
-        -hot.total - cold.gain,
-        1j * g,
-        -1j * g,
-        -hot.gain,
-    ]
-    return row
-
-
 def thermal_state(g, energy, temperature):
     """(34): the thermal state of H_S + H_int."""
     x, y = energy / temperature, g / temperature

@@ -11,14 +11,23 @@ import numpy as np
 import jaxent
 from experiments.khandelwal2020 import equations as paper
 from experiments.master_equation import EXCITED, FLIP_FLOP, ONE, RAISE, SIGMA_X, dissipator
+from experiments.studies import fixed
 from jaxent.measures import entanglement, x_states
 from jaxent.quantum import XState
 
-G, GAMMA_HOT, GAMMA_COLD, COLD = 1.6e-3, 1e-3, 1.1e-2, 0.1
-"""g, gamma_h, gamma_c and T_c."""
+G, GAMMA_HOT, GAMMA_COLD, HOT, COLD = fixed(
+    "khandelwal2020", "fig5_tunnelling", "g", "bath_a.gamma", "bath_b.gamma",
+    "bath_a.temperature", "bath_b.temperature",
+)  # fmt: skip
+"""g, gamma_h, gamma_c, T_h and T_c."""
 
-TEMPERATURES = (0.5, 0.7, 1.0)
+TEMPERATURES = (0.5, HOT, 1.0)
 """T_h of the curves: the text names 0.7 alone, the others are a choice."""
+
+STRONG_GAMMA_HOT, STRONG_COLD = fixed(
+    "khandelwal2020", "fig6a_global", "bath_a.gamma", "bath_b.temperature"
+)
+"""gamma_h and T_c of Fig. 6."""
 
 
 def bosons(gamma: Any, temperature: Any) -> jaxent.Bath:
@@ -27,7 +36,7 @@ def bosons(gamma: Any, temperature: Any) -> jaxent.Bath:
 
 
 def engine(
-    detuning: Any = 0.0, hot: Any = 0.7, tunnelling: Any = 0.0, cold: Any = COLD, scale: Any = 1.0
+    detuning: Any = 0.0, hot: Any = HOT, tunnelling: Any = 0.0, cold: Any = COLD, scale: Any = 1.0
 ) -> jaxent.TwoQubit:
     """The machine at eps_c - eps_h, T_h, kappa_h and T_c; arrays make a batch.
 
@@ -154,13 +163,11 @@ def equal_gaps(detuning: Any) -> Any:
 
 
 def strong(
-    g: Any, hot: Any, gamma_cold: Any, cold: Any = 0.01, gamma_hot: Any = 0.01
+    g: Any,
+    hot: Any,
+    gamma_cold: Any,
+    cold: Any = STRONG_COLD,
+    gamma_hot: Any = STRONG_GAMMA_HOT,
 ) -> jaxent.TwoQubitGlobal:
     """The strongly coupled machine of Fig. 6 in units of its gap; arrays make a batch."""
     return jaxent.TwoQubitGlobal(g, bosons(gamma_hot, hot), bosons(gamma_cold, cold))
-
-
-def curve(points: list[dict[str, Any]], variant: str, swept: str) -> np.ndarray:
-    """The swept parameter and N along one variant of a study, shape ``(2, points)``."""
-    own = [point for point in points if point["variant"] == variant]
-    return np.array([[p["parameters"][swept] for p in own], [p["value"] for p in own]])

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import expm
 
-from experiments.master_equation import ONE, SIGMA_X, dissipator, unitary
+from experiments.master_equation import ONE, SIGMA_X, SIGMA_Z, dissipator, unitary
 
-SIGMA_Z = np.diag([1.0, -1.0])
 X = np.kron(SIGMA_X, SIGMA_X)
 PHI_PLUS, PHI_MINUS, PSI_PLUS, PSI_MINUS = np.array(
     [[1, 0, 0, 1], [1, 0, 0, -1], [0, 1, 1, 0], [0, 1, -1, 0]]
@@ -169,21 +168,3 @@ def heat_currents(g, baths, rho):
         change = sum(rate * dissipator(jump(beta, omega, g)) for omega, rate in parts)
         found.append(np.trace(hamiltonian @ (change @ rho.reshape(16)).reshape(4, 4)).real)
     return found
-
-
-def correlations(rho):
-    """The spin-correlation matrix T_ij = tr[sigma_i (x) sigma_j rho]."""
-    sigma = SIGMA_X, np.array([[0, -1j], [1j, 0]]), SIGMA_Z
-    return np.array([[np.trace(np.kron(s, t) @ rho).real for t in sigma] for s in sigma])
-
-
-def chsh(rho):
-    """Horodecki: 2 sqrt(lambda_1 + lambda_2) of T^T T."""
-    T = correlations(rho)
-    return 2 * np.sqrt(np.linalg.eigvalsh(T.T @ T)[1:].sum())
-
-
-def negativity(rho):
-    """The negative eigenvalues of the partial transpose."""
-    transposed = rho.reshape(2, 2, 2, 2).transpose(0, 3, 2, 1).reshape(4, 4)
-    return -np.minimum(np.linalg.eigvalsh(transposed), 0.0).sum()

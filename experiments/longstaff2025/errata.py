@@ -8,9 +8,11 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.longstaff2025 import equations as paper
 from experiments.longstaff2025.machines import (
     KINDS,
+    SAME,
     Baths,
     bell,
     each,
@@ -21,7 +23,8 @@ from experiments.longstaff2025.machines import (
     samples,
 )
 from experiments.longstaff2025.noise import (
-    SAME,
+    GAMMA_L,
+    T_2,
     baths_of,
     noisy_bell,
     turning_points,
@@ -38,6 +41,23 @@ UNDAMPED = {
 }
 
 
+@labelled(
+    lowest="collective noise of the smallest B, gamma_c [g]",
+    even="collective noise at which B is back, gamma_c [g]",
+    lowest_29="the first by (29) [g]",
+    even_29="the second by (29) [g]",
+    loss="largest loss of B, relative",
+    off_9="difference from the rates' occupations",
+    off_42="difference from the solved B",
+    damped="real part of the slowest eigenvalue [g]",
+    undamped="real and imaginary part of the slowest eigenvalue [g]",
+    wandering="largest distance from (23)",
+    kind="kind of both baths",
+    gamma_l="local noise, gamma_l [g]",
+    case="machine that is not damped",
+    form="as printed or corrected",
+    part="real or imaginary",
+)
 def compute(work: Work) -> xr.Dataset:
     work.progress("random machines", 0.0)
     turns = [turning_points(kinds, LOCAL) for kinds in SAME]
@@ -131,16 +151,21 @@ def claims(data: xr.Dataset) -> list[Claim]:
              "machines; " + "; ".join(
                  f"{real:.0f} ± {imaginary:.6f}i g with {case}"
                  for case, (real, imaginary) in zip(UNDAMPED, data.undamped.values, strict=True)),
-             remark="±ig are eigenvalues where one bath is decoupled or both are at T = 0; from "
+             "Re λ_j < 0", because="±ig are eigenvalues where one bath is decoupled or both are "
+                                   "at T = 0; from "
              f"(∣ψ_+⟩ + ∣φ_−⟩)/√2 the state then keeps turning, up to "
              f"{data.wandering.values.max():.2g} from (23), which is its average"),
         fact("Sec. 6", "introducing collective noise alongside local noise boosts B",
              bool(loss.max() <= 0),
-             "from γ_c = 0 on B first falls: for two baths of spins at 0.3 g by {:.2%} for γ_l = "
-             "10⁻⁴ g, {:.1%} for 2·10⁻³ g, {:.0%} for 5·10⁻³ g; it is back at γ_c = {:.2e} g, "
-             "{:.2e} g and never".format(*loss[0], *even[0, :2]),
-             remark="smallest at γ_c = 4γ_l²/(Γ_1 + Γ_2) and back at 8pγ_l²/(2p² − q²), "
+             f"from γ_c = 0 on B first falls: for two baths of {data.kind.values[0]}s at {T_2} g "
+             "by "
+             + ", ".join(f"{100 * x:.2g} % for γ_l = {rate:g} g"
+                         for rate, x in zip(data.gamma_l.values, loss[0], strict=True))
+             + "; it is back at γ_c = "
+             + ", ".join("none" if np.isnan(x) else f"{x:.2e} g" for x in even[0]),
+             "“boosts the maximum attainable CHSH value”",
+             because="smallest at γ_c = 4γ_l²/(Γ_1 + Γ_2) and back at 8pγ_l²/(2p² − q²), "
              "p = 4γ_l + Γ_1 + Γ_2, q = p + 4γ_l (as solved, to "
              f"{off_turn:.0e}); beyond γ_l = (Γ_1 + Γ_2)/(4√2) no γ_c boosts B. In Fig. 3 (γ_l = "
-             "10⁻⁴ g) the loss is too small to be seen"),
+             f"{GAMMA_L:g} g) the loss is too small to be seen"),
     ]  # fmt: skip

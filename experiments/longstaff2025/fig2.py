@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.labels import labelled
 from experiments.longstaff2025 import equations as paper
 from experiments.longstaff2025.machines import (
+    CHI,
     EACH_KIND,
     KINDS,
+    SAME,
     Baths,
     bell,
     gain_of_a_gradient,
@@ -25,13 +28,31 @@ from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
 from jaxent.app.reproduce import Work
 
-CHI = (0.015, 0.005)
 T_1, HOTTEST = 0.3, 3.0
 WEIGHTS = (1.0, 0.9, 0.75, 0.5)
-SAME = [(kind, kind) for kind in KINDS]
 FAR = 1e6  # a temperature far above g
 
 
+@labelled(
+    plane="largest CHSH value, B",
+    by_weight="largest CHSH value by initial weight",
+    at_T_1="largest CHSH value at equal temperatures",
+    heated="largest CHSH value with bath 2 much hotter",
+    gain="largest gain of B by a gradient",
+    slope="largest step of B along one temperature",
+    fastest="fastest rate of the figure [g]",
+    inverted="largest CHSH value with an inverted bath, and with an equal one",
+    off_24="largest difference from (24)",
+    off_34="largest difference from (34)",
+    off_35="largest difference from (35)",
+    kind="kind of both baths",
+    T_1="temperature of bath 1 [g]",
+    T_2="temperature of bath 2 [g]",
+    T="temperature of bath 2 [g]",
+    mu="weight of the initial state in parity +1",
+    T_heated="temperature of bath 2 [g]",
+    first="bath 1",
+)
 def compute(work: Work) -> xr.Dataset:
     T = np.linspace(0.0, HOTTEST, 61)
     first, second = np.meshgrid(T, T, indexing="ij")
@@ -50,7 +71,7 @@ def compute(work: Work) -> xr.Dataset:
             "slope": max(np.diff(maps, axis=axis).max() for axis in (1, 2)),
             "fastest": float(max(rates)),
             "inverted": ("first", inverted),
-            **equations(),
+            **off_equations(),
         },
         {
             **{"kind": list(KINDS), "T_1": T, "T_2": T, "T": T, "mu": list(WEIGHTS)},
@@ -64,7 +85,7 @@ def heated(kinds: tuple[str, str]) -> np.ndarray:
     return bell(pair(kinds, CHI, (T_1, np.array([HOTTEST, FAR]))), mu=1.0)
 
 
-def equations() -> dict[str, float]:
+def off_equations() -> dict[str, float]:
     """How far (24), (34) and (35) are from the solved machines."""
     off_24, off_34, off_35 = [], [], []
     for baths, _ in samples(40):
@@ -108,38 +129,42 @@ def claims(data: xr.Dataset) -> list[Claim]:
     exact = 2 * np.hypot(1, (CHI[1] * np.tanh(1 / (2 * HOTTEST)) - CHI[0]) / sum(CHI))
     return [
         fact("Eq. (24)", "B of the noiseless steady states: 160 random machines",
-             data.off_24.item() < 1e-12, f"off by {data.off_24.item():.0e}"),
+             data.off_24.item() < 1e-12, f"off by {data.off_24.item():.0e}", "as printed"),
         fact("Eqs. (34), (35)", "ratio of the rates: all kinds of baths, and two of spins",
              max(data.off_34, data.off_35) < 1e-12,
-             f"off by {data.off_34.item():.0e} and {data.off_35.item():.0e}"),
+             f"off by {data.off_34.item():.0e} and {data.off_35.item():.0e}", "as printed"),
         fact("Sec. 4, App. C", "a gradient cannot boost B: spins, bosons, one of each",
              data.gain.item() < 0, f"largest B(T_1, T_2) − B(T, T), T the lower of both, is "
              f"{data.gain.item():.1e} for T from 0 to 3 g",
              "B(T_1, T_2) < B(T_2, T_2) for T_1 > T_2"),
         fact("Sec. 4", "raising the temperature of one bath only degrades B",
-             data.slope.item() < 0, f"largest change for ΔT = 0.05 g is {data.slope.item():.1e}"),
+             data.slope.item() < 0, f"largest change for ΔT = 0.05 g is {data.slope.item():.1e}",
+             "“can only degrade”"),
         fact("Fig. 2, left", "spin baths saturate, and B stays beyond 2 by a finite amount",
              abs(persistent - limit) < 1e-6, f"{persistent:.6f} at T_1 = 0.3 g, T_2 = 10⁶ g; "
-             f"at T_2 = 3 g {at_3['spin']:.6f}"),
+             f"at T_2 = 3 g {at_3['spin']:.6f}", "“persistent Bell nonlocality”"),
         fact("Fig. 2, middle", "B falls more rapidly between two bosonic baths",
              unequal.min() > 0 and 0 < faded - 2 < 1e-9,
              f"at T_1 = 0.3 g, T_2 = 3 g {at_3['boson']:.6f}, at 10⁶ g B − 2 = {faded - 2:.0e}; "
              f"B of spins less that of bosons from {unequal.min():.0e} to {more.max():.3f}",
-             remark="wherever T_1 ≠ T_2, seen from 0.1 g on; at equal temperatures both agree "
+             "“more rapidly decreases”", note="wherever T_1 ≠ T_2, seen from 0.1 g on; at equal "
+                                              "temperatures both agree "
              f"(to {np.abs(np.diagonal(more)).max():.0e}): the ratio in (24) is the arithmetic "
              "mean of tanh(g/2T_β), weighted by χ_β, for spins and the harmonic one for bosons"),
         fact("Fig. 2, right", "B grows with ∣2μ − 1∣, at each temperature and for both kinds",
              steps.max() < 0, f"largest difference of neighbouring weights is "
-             f"{steps.max():.3f}; for μ = 1/2 B is at most {half:.6f}"),
+             f"{steps.max():.3f}; for μ = 1/2 B is at most {half:.6f}",
+             "the curves' order"),
         fact("Fig. 2, right", "both kinds agree where T_2 = T_1 = 0.3 g",
              np.ptp(data.at_T_1.values, axis=0).max() < 1e-14,
-             f"B = {data.at_T_1.values[0, 0]:.6f} for μ = 1 with either"),
+             f"B = {data.at_T_1.values[0, 0]:.6f} for μ = 1 with either", "curves that meet"),
         fact("Sec. 2", "the fastest rate of the figure is far below g", data.fastest.item() < 0.1,
              f"γ_1(g) = {data.fastest.item():.4f} g, bosons at T_1 = 3 g", "g ≫ γ_β(ω)"),
         new("App. C", "B with T_1 → 0⁻ (spins, completely inverted) and T_2 = 3 g, μ = 1",
             inverted, f"{equal:.6f} with both at 3 g: that a gradient cannot help holds among "
             "positive temperatures; an inverted bath turns the sign of Γ_1 − Γ_2, which B does not "
-            f"depend on. By (24), 2√(1 + ((χ_2 tanh(g/2T_2) − χ_1)/(χ_1 + χ_2))²) = {exact:.6f}"),
+            f"depend on. By (24), 2√(1 + ((χ_2 tanh(g/2T_2) − χ_1)/(χ_1 + χ_2))²) = {exact:.6f}",
+            exact=exact, within=1e-12),
     ]  # fmt: skip
 
 

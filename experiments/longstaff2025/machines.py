@@ -12,12 +12,16 @@ from scipy.optimize import brentq
 
 import jaxent
 from experiments.longstaff2025 import equations as paper
+from experiments.studies import fixed
 
 Baths = tuple[paper.Bath, paper.Bath]
 """Of qubits 1 and 2; arrays of couplings and temperatures make a batch."""
 
 KINDS = ("spin", "boson")
 EACH_KIND = list(product(KINDS, KINDS))
+SAME = [(kind, kind) for kind in KINDS]
+CHI = tuple(fixed("longstaff2025", "filtered", "bath_1.chi", "bath_2.chi"))
+"""chi_1 and chi_2 of Figs. 1 and 2."""
 NOISE = ("gamma_collective", "gamma_local_1", "gamma_local_2")
 
 

@@ -17,17 +17,19 @@ from experiments.longstaff2025.machines import (
     pair,
     qubits,
 )
+from experiments.studies import fixed
 
-CHI = (0.005, 0.015)
-T_2 = 0.3
-GAMMA_L = 1e-4
-SAME = [(kind, kind) for kind in KINDS]
+STUDY = "longstaff2025", "best_collective_noise"
+OF_KINDS = dict(zip(KINDS, ("spins", "bosons"), strict=True))
+"""The variants of that study."""
+NOISY_CHI = tuple(fixed(*STUDY, "bath_1.chi", "bath_2.chi"))
+T_2, GAMMA_L = fixed(*STUDY, "bath_2.temperature", "gamma_local_1")
 ENDLESS = 1e7  # collective noise beyond which nothing changes
 
 
 def baths_of(kinds: tuple[str, str], T_1: Any = T_2) -> Baths:
     """The baths of Fig. 3, of one temperature unless another T_1 is given."""
-    return pair(kinds, CHI, (T_1, T_2))
+    return pair(kinds, NOISY_CHI, (T_1, T_2))
 
 
 def noisy_bell(baths: Baths, gamma_c: Any, gamma_l: Any) -> np.ndarray:
@@ -75,7 +77,7 @@ def endless_bell(baths: Baths, gamma_l: Any) -> np.ndarray:
 
 def largest_local_noise(kinds: tuple[str, str], T: float) -> tuple[float, float]:
     """The gamma_l up to which some collective noise gives B > 2, as solved and by (30)."""
-    baths = pair(kinds, CHI, (T, T))
+    baths = pair(kinds, NOISY_CHI, (T, T))
     solved = crossing(lambda x: float(noisy_bell(baths, ENDLESS, x)) - 2, 1e-6, 1e-1)
     first, second = gammas(baths)
     return solved, float(paper.excess_30(first, second, 0.0) / (8 * (1 + np.sqrt(2))))

@@ -117,12 +117,6 @@ def spin_flipped(rho):
     return rho @ flip @ rho.conj() @ flip
 
 
-def wootters(squares):
-    """(A7), from the eigenvalues of rho rho~."""
-    largest, *others = np.sort(np.sqrt(np.abs(squares)))[::-1]
-    return max(0.0, largest - sum(others))
-
-
 def fermionic(beta_A, beta_S):
     """(1)-(3) with operators that anticommute between the qubits, by a Jordan-Wigner string."""
     C_2 = factors(np.diag([1.0, -1.0]), LOWER)
@@ -138,14 +132,6 @@ def reversed_emission(beta, J, *, printed=False):
     weights = np.exp(-beta * np.diag(EXCITATIONS))
     jump = J.T if printed else emission.T
     return np.sqrt(weights)[:, None] * jump / np.sqrt(weights)
-
-
-def chsh(rho):
-    """The largest CHSH value, by the correlations of the Pauli operators."""
-    sigma_y = np.array([[0.0, -1j], [1j, 0.0]])
-    paulis = np.array([[0, 1], [1, 0]]), sigma_y, np.diag([1, -1])
-    T = [[np.trace(rho @ np.kron(a, b)).real for b in paulis] for a in paulis]
-    return 2 * np.sqrt(np.sum(np.linalg.svd(T)[1][:2] ** 2))
 
 
 # Unequal couplings, one pump on qubit 2, gamma << p << g, kappa, with s = g_2^2 / (g_1^2 + g_2^2):

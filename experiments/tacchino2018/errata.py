@@ -7,7 +7,8 @@ couplings are in units of the larger one.
 import numpy as np
 import xarray as xr
 
-from experiments.master_equation import steady_state
+from experiments.labels import labelled
+from experiments.master_equation import steady_state, wootters
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import PHOTONS, concurrence, plain_state, state
 from jaxent.app.claims import Claim, fact, misprint
@@ -19,6 +20,15 @@ UNEQUAL = {"g1": 1.0, "g2": 0.5, "kappa": 2.0, "pump_1": 0.0, "pump_2": 6e-3, "g
 LEAKY = {"g1": 1.0, "g2": 0.6, "kappa": 2.0, "pump_1": 0.3, "pump_2": 0.1, "gamma": 0.05}
 
 
+@labelled(
+    off="largest difference from the solved master equation",
+    asymmetry="largest entry of the anti-Hermitian part of rho rho~",
+    unequal="concurrence of unequal qubits",
+    unequal_plain="the same by the master equation written out",
+    gain_and_loss="what pumps put in, and photons lost, per time [g]",
+    formula="formula of the paper",
+    way="as printed or corrected",
+)
 def compute(work: Work) -> xr.Dataset:
     work.progress("the formulas", 0.0)
     found = concurrence(*np.vstack([POINTS, (0.0, COLD)]).T)
@@ -40,7 +50,7 @@ def compute(work: Work) -> xr.Dataset:
         "A10": (printed - C, corrected - C),
         "A13": tuple((limit - cold) / np.exp(-COLD / 2) for limit in limits),
         "B3": tuple(np.reshape(reversals, (2, -1))),
-        "Hermitian": tuple(equations.wootters(squares) - exact for squares in eigenvalues),
+        "Hermitian": tuple(wootters(squares) - exact for squares in eigenvalues),
     }
     return xr.Dataset(
         {
@@ -100,13 +110,14 @@ def claims(data: xr.Dataset) -> list[Claim]:
                  "matrices is silently wrong, a general one is right", **off("Hermitian")),
         fact("below Eq. (2)", "(κ/2) 𝒟_a loses photons at the rate κ",
              abs(gain / loss - 1) < 1e-8,
-             f"gain of the qubits {gain:.8f}, κ⟨a†a⟩ {loss:.8f}",
-             remark="𝒟_o has 2oρo†, so that the jump operator is √κ a"),
+             f"gain of the qubits {gain:.8f}, κ⟨a†a⟩ {loss:.8f}", "(κ/2) 𝒟_a",
+             note="𝒟_o has 2oρo†, so that the jump operator is √κ a"),
         fact("Sec. Optical pumping", "without feedback C = 0.5 is the theoretical limiting value",
-             data.unequal.item() <= 0.5, f"C = {data.unequal.item():.4f} at γ = 10⁻³ g",
-             claimed="≤ 0.5",
-             remark="true of two collective baths (Fig. 1) and approached by equal qubits in a "
+             data.unequal.item() <= 0.5, f"C = {data.unequal.item():.4f} at γ = "
+                                         f"{UNEQUAL['gamma']:g} g",
+             "≤ 0.5",
+             because="true of two collective baths (Fig. 1) and approached by equal qubits in a "
                     "cavity; one pump on the more weakly coupled of two unequal qubits has more "
-                    f"(g₂ = 0.5 g, κ = 2 g, p₂ = 6·10⁻³ g; {data.unequal_plain.item():.4f} "
-                    "by the written-out master equation)"),
+                    "(g₂ = {g2:g} g, κ = {kappa:g} g, p₂ = {pump_2:g} g; ".format(**UNEQUAL)
+                    + f"{data.unequal_plain.item():.4f} by the written-out master equation)"),
     ]  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 import jaxent
+from experiments.labels import labelled
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import concurrence, entropy_production, level_populations
 from jaxent.app import style
@@ -27,6 +28,22 @@ PLACES = {
 }
 
 
+@labelled(
+    C="concurrence",
+    closed="concurrence by (4) and (5)",
+    entropy="entropy production [omega_0 Gamma^+]",
+    p="population of a level",
+    C_place="concurrence at a place of the text",
+    p_place="population of a level at a place of the text",
+    A14="concurrence by (A14)",
+    first_law="sum of both heat currents [omega_0 Gamma^+]",
+    precise="entropy production in decimal arithmetic [omega_0 Gamma^+]",
+    batched="entropy production of a batch [omega_0 Gamma^+]",
+    beta_A="inverse temperature of the antisymmetric mode's bath [1/omega_0]",
+    beta_S="inverse temperature of the symmetric mode's bath [1/omega_0]",
+    level="level",
+    place="place of the text",
+)
 def compute(work: Work) -> xr.Dataset:
     beta = np.arange(LOW, HIGH + STEP / 2, STEP)
     beta_A, beta_S = np.meshgrid(beta, beta)
@@ -77,47 +94,51 @@ def claims(data: xr.Dataset) -> list[Claim]:
     return [
         fact("Eqs. (4), (5)", "the steady-state concurrence on the plane of Fig. 1b",
              abs(C - data.closed).max().item() < 1e-12,
-             f"closed form and solution differ by {abs(C - data.closed).max().item():.0e} at most"),
+             f"closed form and solution differ by {abs(C - data.closed).max().item():.0e} at most",
+             "as printed"),
         fact("Fig. 1b", "C = 0 between balanced baths, β_S ≃ β_A", bool(np.all(balanced == 0)),
-             f"0 on the diagonal, and wherever |β_S − β_A| < {apart.where(C > 0).min():.3g}"),
+             f"0 on the diagonal, and wherever |β_S − β_A| < {apart.where(C > 0).min():.3g}",
+             "C = 0"),
         fact("Sec. Optical pumping", "balanced: most of the population is in |G⟩ or |E⟩",
-             crowd.min() >= 0.5,
-             f"{crowd.min():.3g} of it at β = 0, {crowd.max():.6f} at β = {HIGH:g}",
-             remark="half of it at β = 0 exactly, more elsewhere"),
+             bool(np.all(crowd[data.beta_A.values != 0] > 0.5)),
+             f"{crowd.min():.3g} of it at β = 0, {crowd.max():.6f} at β = {HIGH:g}", "most",
+             note="half of it at β = 0 exactly, more at all other β of the plane"),
         fact("Sec. Optical pumping", "balanced: the rest is an equal mixture of |A⟩ and |S⟩",
-             uneven < 1e-14, f"|p_A − p_S| < {uneven + 1e-16:.0e}"),
+             uneven < 1e-14, f"|p_A − p_S| < {uneven + 1e-16:.0e}", "p_A = p_S"),
         fact("Fig. 1b, App. A", "limit of C between baths at positive temperatures",
              abs(places.thermal - 1 / 3) < 1e-12 and thermal.max() < 1 / 3,
              f"{places.thermal:.9f} at β_A = 0, β_S = ∞; less at all {thermal.size} thermal "
              "points of the plane", "1/3",
-             f"also proven: {stationary}, so that C ≤ p_A ≤ 1 − p_00 and, as Γ_A⁻ ≥ Γ⁺ and "
+             note=f"also proven: {stationary}, so that C ≤ p_A ≤ 1 − p_00 and, as Γ_A⁻ ≥ Γ⁺ and "
              "p_11 ≤ p_00, C ≤ p_00/2"),
         fact("Sec. Optical pumping", "there, 1/3 of the weight is in |A⟩ and 2/3 in |G⟩",
              np.allclose(levels.thermal, [2 / 3, 1 / 3, 0, 0], rtol=0, atol=1e-14),
              f"p_00, p_A, p_S, p_11 = {thermal_levels}", "1/3, 2/3"),
         number("Fig. 1b, abstract", "limit of C with an inverted bath", "0.5", places.inverted,
                within=1e-12,
-               remark=f"no rates of the two baths give more: {stationary}, so that "
+               note=f"no rates of the two baths give more: {stationary}, so that "
                       "C ≤ p_A ≤ 1/2; unequal couplings to one cavity do (errata)"),
         number("Sec. Optical pumping", "there, population of the state coupled to the inverted "
                "bath", "0.5", levels.inverted["A"], within=1e-12,
-               remark=f"p_00, p_A, p_S, p_11 = {inverted_levels}"),
+               note=f"p_00, p_A, p_S, p_11 = {inverted_levels}"),
         number("Sec. Optical pumping", "and of the other Bell state", "0", levels.inverted["S"],
                within=1e-12),
         fact("Fig. 1b", "C is largest where the hot bath is inverted, the cold one near T = 0⁺",
              place_C == (LOW, HIGH),
-             f"largest on the plane, {C.max().item():.4f}, at {named(place_C)}"),
+             f"largest on the plane, {C.max().item():.4f}, at {named(place_C)}", "β_A < 0, β_S → "
+                                                                                 "∞"),
         fact("Fig. 1b", "all C > 1/3 lie outside the thermal region", bool(beyond.max() < 0),
-             f"the smaller β is at most {beyond.max().item():g} there"),
+             f"the smaller β is at most {beyond.max().item():g} there", "β_A or β_S < 0"),
         fact("Fig. 1b", "C = 0 where both baths are inverted", bool(both_inverted.max() == 0),
              f"largest of {both_inverted.size} points: {both_inverted.max().item():g}", "0"),
         fact("App. A", "1/2 is approached at moderately negative β_A, also with |β_A| < β_S",
              places.moderate > 0.47,
              f"{places.moderate:.4f} at β_A = −4, β_S = 8, where (A14) has {data.A14.item():.4f}",
-             remark="the text calls the figure Fig. 2; it is Fig. 1"),
+             "C → 1/2"),
         fact("App. A", "the two temperatures are alike in C",
              abs(places.moderate - places.exchanged) + abs(C - C.values.T).max() < 1e-14,
-             f"C(β_A, β_S) and C(β_S, β_A) differ by {abs(C - C.values.T).max().item():.0e}"),
+             f"C(β_A, β_S) and C(β_S, β_A) differ by {abs(C - C.values.T).max().item():.0e}",
+             "C(β_A, β_S) = C(β_S, β_A)"),
         fact("Eq. (6)", "the heat currents of the two baths add up to zero", first < 1e-12,
              f"|Q_A + Q_S| ≤ {first:.2g} ω₀Γ⁺ at {data.sizes['pair']} pairs", "0"),
         fact("Eq. (6), App. B", "no entropy is destroyed, inverted baths included", second > -1e-12,
@@ -138,12 +159,12 @@ def correlation(data: xr.Dataset, same_corner: bool, place: tuple[float, float])
     told = ("C = {C:.3f}, Ṡ = {sigma:.2f} at {named}".format(**place) for place in (less, more))
     return [
         fact("Fig. 1c, abstract", "C and entropy production are largest for the same baths",
-             same_corner, f"of the plane both at {named(place)}"),
+             same_corner, f"of the plane both at {named(place)}", "one place"),
         fact("Fig. 1c, abstract", "driving either bath harder makes more of both, where C > 0",
-             alike == count, f"in {alike} of {count} steps of {STEP} in β_A or β_S"),
+             alike == count, f"in {alike} of {count} steps of {STEP} in β_A or β_S", "both grow"),
         fact("Abstract", "the more irreversible the process, the larger the concurrence",
-             less["C"] <= more["C"], f"rank correlation {ranks:.3f} where C > 0",
-             remark="true along β_A and along β_S, not between all pairs of baths: {}, "
+             less["C"] <= more["C"], f"rank correlation {ranks:.3f} where C > 0", "C grows with Ṡ",
+             because="true along β_A and along β_S, not between all pairs of baths: {}, "
                     "but {}".format(*told)),
     ]  # fmt: skip
 
@@ -190,7 +211,7 @@ def draw(data: xr.Dataset) -> Any:
     top, bottom = figure.subplots(2, sharex=True)
     filled = top.contourf(data.beta_A, data.beta_S, data.C, levels=np.arange(0, 0.51, 0.05))
     figure.colorbar(filled, ax=top, label="concurrence $C_{SS}$", ticks=np.arange(0, 0.51, 0.1))
-    red = {"colors": "#D55E00", "linestyles": "--", "linewidths": 1.2}
+    red = {"colors": style.WARM, "linestyles": "--", "linewidths": 1.2}
     top.contour(data.beta_A, data.beta_S, data.C, levels=[1 / 3], **red)
     filled = bottom.contourf(data.beta_A, data.beta_S, data.entropy, levels=np.arange(0, 31, 3))
     figure.colorbar(

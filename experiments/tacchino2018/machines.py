@@ -9,6 +9,7 @@ import numpy as np
 
 import jaxent
 from experiments.master_equation import steady_state
+from experiments.studies import study
 from experiments.tacchino2018 import equations
 from jaxent.quantum import partial_trace, populations
 from jaxent.terms import superoperator
@@ -95,11 +96,13 @@ def machine(
     return jaxent.CavityQubits(g1, g2, **parameters)
 
 
-def rates(parameters: dict[str, float], **fixed: float) -> dict[str, float]:
-    """All rates of a point of a study, which says what is free: equal qubits otherwise."""
-    alike = {"pump_1": parameters.get("pump_2"), "pump_2": parameters.get("pump_1")}
-    found = {"g1": 1.0, "g2": 1.0, **alike, **parameters, **fixed}
-    return {name: found[name] for name in ("g1", "g2", "kappa", "pump_1", "pump_2", "gamma")}
+def rates(name: str, point: dict[str, Any]) -> dict[str, float]:
+    """All rates of a point of a study: what is free, what is fixed, and what is tied."""
+    of = study("tacchino2018", name, point["variant"] or "")
+    found = {**of.parameters, **point["parameters"]}
+    found |= {tied: found[source] for tied, source in of.ties.items()}
+    wanted = ("g1", "g2", "kappa", "pump_1", "pump_2", "gamma")
+    return {name: float(found[name]) for name in wanted}
 
 
 def plain_state(photons: int = 4, **parameters: float) -> np.ndarray:

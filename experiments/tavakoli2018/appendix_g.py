@@ -12,8 +12,10 @@ import xarray as xr
 from scipy.optimize import minimize_scalar
 
 import jaxent
+from experiments.labels import labelled
+from experiments.studies import one_of
 from experiments.tavakoli2018 import equations
-from jaxent.app.claims import Claim, fact, new, number
+from jaxent.app.claims import Claim, fact, new, number, quotient
 from jaxent.app.reproduce import Work
 
 UPPER, LOWER = np.array([0, 1.0, 1]), np.array([1.0, 1, 0])
@@ -21,7 +23,12 @@ RATES = [(0.3, 0.2, 0.7), (1.4, 0.5, 0.1), (0.02, 0.6, 1.1)]
 """g, p_A, p_B, and g_1, g_2, p_A, at which closed forms are compared."""
 SLOW = 1e-9
 """p_B in place of p_B -> 0."""
-PRINTED_G2, PRINTED_G7 = (2.2e-3, 2.3e-3, 9.5e-3), (9.2e-3, 4.8e-7, 2.1e-6)
+PRINTED_G2, PRINTED_G7 = ("2.2e-3", "2.3e-3", "9.5e-3"), ("9.2e-3", "4.8e-7", "2.1e-6")
+"""g, p_A, p_B and g_1, g_2, p_A."""
+TWO, INVERTED, UPPER_TWO, LOWER_TWO = (
+    "two qubits", "two qubits, inversion", "qubit and qutrit", "qubit and qutrit, inversion"
+)  # fmt: skip
+"""The variants of the study."""
 HALF = (3**0.5 - 1) / 8
 INVERTED_G = 1 / (1 + 3**0.5)
 K = (6 + 2 * 6**0.5) ** 0.5
@@ -40,12 +47,44 @@ def with_qutrit(g_1: Any, g_2: Any, p_a: Any, inverted: bool, p_b: Any = SLOW) -
     return np.asarray(jaxent.heralded(machine, filters)[0])
 
 
+@labelled(
+    off_G1="difference from (G1)",
+    off_G3="difference from (G3)",
+    off_G4="difference from (G4)",
+    off_G6="difference from (G6)",
+    off_G8="difference from (G8)",
+    off_G9="difference from (G9)",
+    off_G10="difference from (G10)",
+    best="largest negativity",
+    purity="purity of the best state",
+    qubits="rates of the best two qubits [p_B]",
+    concurrent="rates of the best two qubits for the concurrence [p_B]",
+    concurrence="concurrence of both",
+    printed_G2="negativity at the rates of (G2)",
+    inverted="negativity with inversion at 1/(1 + sqrt 3)",
+    inverted_purity="its purity",
+    G7_ratio="ratio p_A/g_2 of the best state",
+    beyond="largest negativity for g >= p_B",
+    below="least negativity for g < p_B",
+    best_G4="ratio g/p_B of the largest (G4)",
+    best_p_A="best p_A over the printed one",
+    G6_negativity="negativity of that state for g_2 to 0",
+    G6_purity="its purity",
+    G7_negativity="negativity at the rates of (G7)",
+    G7_limit="largest negativity for g_2 to 0",
+    G11_K="stationary point of (G10), K",
+    G11_negativity="negativity there",
+    machine="variant of the study",
+    rate="which rate",
+    optimum="what was maximised",
+)
 def compute(work: Work) -> xr.Dataset:
-    best = {p["variant"]: p for p in work.points("appendix_g")}
+    points = work.points("appendix_g")
+    best = {name: one_of(points, variant=name) for name in (TWO, INVERTED, UPPER_TWO, LOWER_TWO)}
     work.progress("closed forms", 0.8)
     concurrent = work.points("appendix_g_concurrence")[0]
-    qubits = best["two qubits"]
-    printed = np.asarray(two_qubits(*PRINTED_G2).state())
+    qubits = best[TWO]
+    printed = np.asarray(two_qubits(*map(float, PRINTED_G2)).state())
     strong = np.asarray(two_qubits(INVERTED_G, 1.0, 1.0, -0.0).state())
     off_diagonal, at_g7, at_g11 = _g6_of_largest_coherence(), _g7(), _g11()
     return xr.Dataset(
@@ -62,7 +101,7 @@ def compute(work: Work) -> xr.Dataset:
             "printed G2": float(jaxent.negativity(printed)),
             "inverted": float(jaxent.negativity(strong)),
             "inverted purity": _purity(strong),
-            "G7 ratio": _ratio(best["qubit and qutrit"], "p_a", "g2"),
+            "G7 ratio": _ratio(best[UPPER_TWO], "p_a", "g2"),
             "beyond": float(np.max(jaxent.negativity(_equal_rates(np.geomspace(1.0, 100, 50))))),
             "below": float(np.min(jaxent.negativity(_equal_rates(np.geomspace(1e-3, 0.999, 50))))),
             "best G4": minimize_scalar(lambda g: -equations.negativity_g4(g, 1.0), (0.1, 0.5)).x,
@@ -135,95 +174,98 @@ def _g6_of_largest_coherence() -> dict[str, float]:
 
 def _g7() -> dict[str, float]:
     """(G6) at the printed rates, and where its negativity is the largest for g_2 -> 0."""
-    rho = equations.state_g6(*PRINTED_G7)
+    rho = equations.state_g6(*map(float, PRINTED_G7))
     exact = with_qutrit(1.0, 1e-5, (8 + 8 * 2**0.5) ** 0.5 * 1e-5, False, 1e-13)
     return {
         "G7 negativity": float(jaxent.negativity(rho)),
-        "G7 purity": _purity(rho),
         "G7 limit": float(jaxent.negativity(exact)),
     }
 
 
 def _g11() -> dict[str, float]:
-    """The stationary points of (G10) for K > 0."""
-    grid = np.geomspace(1e-3, 1e4, 200_001)
-    slopes = np.diff(equations.negativity_g10(grid))
-    turns = np.flatnonzero(np.diff(np.sign(slopes)))
+    """The first stationary point of (G10) for K > 0."""
     return {
-        "G11 solutions": len(turns),
-        "G11 K": float(grid[turns[0] + 1]),
+        "G11 K": float(equations.stationary_g10()[0]),
         "G11 negativity": float(equations.negativity_g10(K)),
     }
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
-    two, inverted, upper, lower = data.best.values
-    pure_upper = float(data.purity[2])
+    two, inverted, upper, lower = (
+        float(data.best.sel(machine=name)) for name in (TWO, INVERTED, UPPER_TWO, LOWER_TWO)
+    )
+    pure_upper = float(data.purity.sel(machine=UPPER_TWO))
     g, p_a = data.qubits.values
     off = {str(name)[4:]: float(data[name]) for name in data if str(name).startswith("off ")}
     other = data.concurrent.values
     C = data.concurrence.values
-    g_2, p_B = PRINTED_G2[0], PRINTED_G2[2]
-    rounding = "within the rounding of both printed rates"
+    printed_g, printed_p_A, printed_p_B = PRINTED_G2
+    _, printed_g_2, printed_p = PRINTED_G7
+    root, seventeen = float(data["G6 negativity"]), float(data["G6 purity"])
     limit = "as p_B and the smaller coupling vanish"
     return [
         fact("Eq. (G1)", "steady state of two qubits", off["G1"] < 1e-12,
-             f"off by {off['G1']:.0e}"),
+             f"off by {off['G1']:.0e}", "as printed"),
         number("Eq. (G2)", "largest negativity of two qubits", "0.004", two),
         number("Eq. (G2)", "negativity at the printed rates", "0.004", float(data["printed G2"])),
-        number("Eq. (G2)", "g/p_B there", f"{g_2 / p_B:.4f}", g, within=0.0066, remark=rounding),
-        number("Eq. (G2)", "p_A/p_B there", f"{PRINTED_G2[1] / p_B:.4f}", p_a, within=0.0066,
-               remark=rounding),
+        quotient("Eq. (G2)", "g/p_B there", printed_g, printed_p_B, g),
+        quotient("Eq. (G2)", "p_A/p_B there", printed_p_A, printed_p_B, p_a),
         fact("App. G.1", "the best state for the concurrence is another one",
              C[0] < C[1] - 1e-4 and abs(other[0] - g) > 0.01,
              f"concurrence {C[1]:.5f} at (g, p_A)/p_B = ({other[0]:.4f}, {other[1]:.4f}), "
-             f"{C[0]:.5f} at ({g:.4f}, {p_a:.4f}), the best for the negativity"),
+             f"{C[0]:.5f} at ({g:.4f}, {p_a:.4f}), the best for the negativity",
+             "other values"),
         fact("Eq. (G3)", "steady state with inversion", off["G3"] < 1e-12,
-             f"off by {off['G3']:.0e}"),
+             f"off by {off['G3']:.0e}", "as printed"),
         fact("Eq. (G4)", "its negativity for p_A = p_B", off["G4"] < 1e-12,
-             f"off by {off['G4']:.0e}"),
+             f"off by {off['G4']:.0e}", "as printed"),
         fact("App. G.2", "entangled for g < p_B = p_A alone",
              bool(data.beyond < 1e-15 < data.below),
              f"N ≥ {float(data.below):.1e} for g/p_B from 0.001 to 0.999, "
-             f"≤ {float(data.beyond):.0e} from 1 to 100"),
-        number("App. G.2", "g/p_B of the largest (G4), 1/(1 + √3)", f"{INVERTED_G:.6f}",
-               float(data["best G4"])),
+             f"≤ {float(data.beyond):.0e} from 1 to 100", "g < p_B"),
+        fact("App. G.2", "g/p_B of the largest (G4)",
+             abs(float(data["best G4"]) - INVERTED_G) < 1e-6,
+             f"{float(data['best G4']):.6f}, {float(data['best G4']) - INVERTED_G:+.0e} on it",
+             "1/(1 + √3)"),
         number("App. G.2", "largest negativity with inversion", "0.092", inverted),
-        number("App. G.2", "(√3 − 1)/8, p_A = p_B", f"{HALF:.9f}", float(data["inverted"]),
-               digits=9),
+        fact("App. G.2", "negativity there, p_A = p_B", abs(float(data["inverted"]) - HALF) < 1e-12,
+             f"{float(data['inverted']):.9f}", "(√3 − 1)/8"),
         number("App. G.2", "its purity", "0.758", float(data["inverted purity"])),
         fact("App. G.2", "the search over all rates ends at p_A = p_B", abs(inverted - HALF) < 1e-9,
-             f"N differs from (√3 − 1)/8 by {abs(inverted - HALF):.0e}"),
+             f"N differs from (√3 − 1)/8 by {abs(inverted - HALF):.0e}", "p_A = p_B"),
         fact("App. G.2", "a significant improvement by inversion", inverted > 10 * two,
-             f"{inverted / two:.1f} times the negativity without"),
+             f"{inverted / two:.1f} times the negativity without", "“significant”"),
         fact("Eq. (G6)", "state of a qubit and a hot qutrit", off["G6"] < 1e-6,
-             f"off by {off['G6']:.0e} at p_B = {SLOW:g}"),
-        number("App. G.3", "best p_A for the coherence over the printed one", "1.000000",
-               float(data["best p_A"])),
-        number("App. G.3", "negativity there for g_2 → 0, (√3 − 1)/8", "0.092",
-               float(data["G6 negativity"])),
-        number("App. G.3", "its purity, 17/32", f"{17 / 32:.5f}", float(data["G6 purity"])),
+             f"off by {off['G6']:.0e} at p_B = {SLOW:g}", "as printed"),
+        fact("App. G.3", "the p_A of the largest coherence",
+             abs(float(data["best p_A"]) - 1) < 1e-6,
+             f"{float(data['best p_A']) - 1:+.0e} of it on the printed one", "as printed"),
+        number("App. G.3", "negativity there for g_2 → 0", "0.092", root,
+               note=f"(√3 − 1)/8 to {abs(root - HALF):.0e}"),
+        fact("App. G.3", "its purity", abs(seventeen - 17 / 32) < 1e-6, f"{seventeen:.6f}",
+             "17/32"),
         fact("App. G.3", "the same negativity as with two qubits, much more mixed",
              abs(float(data["G6 negativity"]) - inverted) < 1e-6
              and float(data["G6 purity"]) < float(data["inverted purity"]) - 0.2,
-             f"purity {float(data['G6 purity']):.4f} and {float(data['inverted purity']):.4f}"),
-        number("Eq. (G7)", "largest negativity", "0.104", upper, remark=limit),
+             f"purity {float(data['G6 purity']):.4f} and {float(data['inverted purity']):.4f}",
+             "the same N"),
+        number("Eq. (G7)", "largest negativity", "0.104", upper, note=limit),
         number("Eq. (G7)", "negativity at the printed rates", "0.104",
                float(data["G7 negativity"])),
-        number("Eq. (G7)", "p_A/g_2 there", f"{PRINTED_G7[2] / PRINTED_G7[1]:.3f}",
-               float(data["G7 ratio"]), within=0.15, remark=rounding),
-        number("Eq. (G7)", "purity of the best state", "0.6875", pure_upper, remark=limit),
+        quotient("Eq. (G7)", "p_A/g_2 there", printed_p, printed_g_2, float(data["G7 ratio"])),
+        number("Eq. (G7)", "purity of the best state", "0.6875", pure_upper, note=limit),
         new("Eq. (G7)", "largest negativity, exactly (√2 − 1)/4", float(data["G7 limit"]),
-            "(G6) at p_A = √(8 + 8√2) g_2, g_2 → 0, where its derivative vanishes; purity 11/16; "
-            "the search over all rates finds no more",
-            digits=8),
+            "(G6) at p_A = √(8 + 8√2) g_2, g_2 → 0, where its derivative vanishes; the search over "
+            f"all rates finds {upper - float(data['G7 limit']):+.0e} on it",
+            exact=(2**0.5 - 1) / 4, within=1e-8, holds=upper < (2**0.5 - 1) / 4 + 1e-9, digits=8),
         fact("Eq. (G8)", "state of an inverted qubit and a cold qutrit, T_A = 0−, T_B = 0",
-             off["G8"] < 1e-6, f"off by {off['G8']:.0e} at p_B = {SLOW:g}",
-             remark="holds as printed"),
-        fact("Eq. (G9)", "its negativity", off["G9"] < 1e-6, f"off by {off['G9']:.0e}"),
+             off["G8"] < 1e-6, f"off by {off['G8']:.0e} at p_B = {SLOW:g}", "as printed"),
+        fact("Eq. (G9)", "its negativity", off["G9"] < 1e-6, f"off by {off['G9']:.0e}",
+             "as printed"),
         fact("Eq. (G10)", "its negativity for p_A = K g_1, g_1 → 0", off["G10"] < 1e-6,
-             f"off by {off['G10']:.0e} at g_1 = 1e-4 g_2"),
-        number("before (G11)", "the best K, √(6 + 2√6)", f"{K:.3f}", float(data["G11 K"])),
+             f"off by {off['G10']:.0e} at g_1 = 1e-4 g_2", "as printed"),
+        fact("before (G11)", "the best K", abs(float(data["G11 K"]) / K - 1) < 1e-3,
+             f"{float(data['G11 K']):.4f} on a grid, √(6 + 2√6) = {K:.4f}", "√(6 + 2√6)"),
         number("Eq. (G11)", "1/(2 + 2√6)", "0.145", float(data["G11 negativity"])),
-        number("App. G.4", "largest negativity of (G8)", "0.145", lower, remark=limit),
+        number("App. G.4", "largest negativity of (G8)", "0.145", lower, note=limit),
     ]  # fmt: skip

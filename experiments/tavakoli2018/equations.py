@@ -303,6 +303,13 @@ def negativity_g10(K):
     return (np.sqrt(1 + K**2) - 1) / (6 + K**2)
 
 
+def stationary_g10():
+    """The K > 0 at which the slope of (G10) changes its sign."""
+    grid = np.geomspace(1e-4, 1e4, 200_001)
+    turns = np.flatnonzero(np.diff(np.sign(np.diff(negativity_g10(grid)))))
+    return grid[turns + 1]
+
+
 # fluxonium qutrits, App. F
 
 

@@ -7,11 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxent
+from experiments.studies import fixed
 from jaxent.filters import FixedFilters
 from jaxent.machines import AbstractMachine
 from jaxent.measures import signed_negativity
 
-G, EPSILON, GAMMA_A, GAMMA_B, DEPHASING = 1.6e-3, 3.0, 1e-4, 5e-3, 3.5e-5
+[EPSILON] = fixed("tavakoli2018", "fluxonium_printed", "epsilon")
+G, GAMMA_A, GAMMA_B, DEPHASING = 1.6e-3, 1e-4, 5e-3, 3.5e-5
 """Those of Fig. 5(b), in units of A's lower gap, 1 GHz."""
 
 WITHOUT_12 = "without 12"

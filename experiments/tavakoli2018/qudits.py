@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 import jaxent
+from experiments.labels import labelled
 from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.machines import entanglement, heralded, infidelity, qudits
 from jaxent.app import style
@@ -27,6 +28,26 @@ MANY = (10, 100, 1000, 10_000)
 """Levels at which the scaling of (12) is read off."""
 
 
+@labelled(
+    infidelity="infidelity with the target, 1 - F",
+    purity="purity of what is heralded",
+    often="heralding efficiency at mu = 0.1",
+    entanglement="negativity over its largest value",
+    random="largest infidelity of random targets",
+    least="least advantage of direct generation",
+    most="largest advantage of direct generation",
+    biased="largest infidelity of biased filters",
+    formula="heralding efficiency by (12)",
+    formula_weak="heralding efficiency by (12), g ~ 1/sqrt(d)",
+    spread="variation of p_suc with theta, relative",
+    off_8="difference from (8), relative",
+    d="local dimension of the heralded state",
+    mu="ratio of the reset rates, p_A/p_B",
+    rare="ratio of the reset rates, p_A/p_B",
+    levels="number of levels",
+    case="which rates are small",
+    limit="which limit",
+)
 def compute(work: Work) -> xr.Dataset:
     parts: dict[str, list[Any]] = {}
     for done, d in enumerate(DIMENSIONS):
@@ -118,7 +139,8 @@ def claims(data: xr.Dataset) -> list[Claim]:
     spread = data.spread.to_series()
     powers = {name: _power(data[name]) for name in ("formula", "formula_weak")}
     dims = f"d = {', '.join(map(str, DIMENSIONS))}"
-    at = "1 − F = {:.1e}, {:.1e}, {:.1e} at μ = 1e-3, 1e-5, 1e-7, at most of 20 random states"
+    rarely = ", ".join(f"{mu:g}" for mu in RARE)
+    at = f"1 − F = {{:.1e}}, {{:.1e}}, {{:.1e}} at μ = {rarely}, at most of {RANDOM} random states"
     proof = (
         "proven: to leading order in p_A all that passes starts from |d, 0⟩, which H takes to "
         "Σ λ_k |k−1, d−k+1⟩ alone, and a reset of B leaves the filtered block; so that is pure, "
@@ -128,34 +150,41 @@ def claims(data: xr.Dataset) -> list[Claim]:
         fact("Sec. III", "maximal entanglement in any dimension for p_A ≪ p_B",
              bool(rare.infidelity.max() < 1e-5),
              f"1 − F ≤ {float(rare.infidelity.max()):.0e} and N ≥ "
-             f"{float(data.entanglement.min()):.6f} (d − 1)/2 at μ = 1e-6 for {dims}"),
+             f"{float(data.entanglement.min()):.6f} (d − 1)/2 at μ = {MU[0]:g} for {dims}",
+             "F → 1"),
         fact("Sec. II", "the smaller μ, the purer", falling,
-             "the purity of qutrits falls with μ between all points up to 1"),
+             "the purity of qutrits falls with μ between all points up to 1", "purer for μ → 0"),
         fact("Eq. (7)", "any pure two-qubit state for p_A ≪ p_B", two[-1] < 1e-6,
-             at.format(*two)),
-        fact("Eq. (D3)", "any pure state of two qutrits", three[-1] < 1e-6, at.format(*three)),
+             at.format(*two), "F → 1"),
+        fact("Eq. (D3)", "any pure state of two qutrits", three[-1] < 1e-6, at.format(*three),
+             "F → 1"),
         new("App. D, Conjecture", "largest (1 − F)/μ of random pure states, d = 4, 5, 6",
             float(slope.max()), f"(D5) holds: {proof}. 1 − F ≤ {float(more.max('d')[-1]):.0e} at "
-            "μ = 1e-7, 20 states each", digits=3),
+            f"μ = {RARE[-1]:g}, {RANDOM} states each",
+            holds=float(more.max()) < 1e-2 and bool((more[..., -1] < 1e-6).all()), digits=3),
         fact("Sec. III", "any pure state from |S_d⟩ by biased filters", data.biased.max() < 1e-6,
-             f"1 − F ≤ {float(data.biased.max()):.0e} for {RANDOM} states each at μ = 1e-7"),
+             f"1 − F ≤ {float(data.biased.max()):.0e} for {RANDOM} states each at μ = "
+             f"{RARE[-1]:g}", "F → 1"),
         fact("Sec. III", "direct generation succeeds more often", data.least.min() > 1,
              f"by a factor of {float(data.least.min()):.2f} to {float(data.most.max()):.2f} for "
-             f"{RANDOM} states each at μ = 1e-3, beside filters on |S_d⟩ at the same Σ g_k²"),
+             f"{RANDOM} states each at μ = 1e-3, beside filters on |S_d⟩ at the same Σ g_k²",
+             "a larger p_suc"),
         fact("Eq. (8)", "p_suc for μ → 0 at fixed g, and for g → 0 at fixed μ",
              bool(data.off_8.max() < 1e-5),
              "off by {:.0e} at μ = 1e-7, g = 0.3 p_B, by {:.0e} at g = 1e-5 p_B, μ = 0.2 "
-             "(relative)".format(*data.off_8.values)),
+             "(relative)".format(*data.off_8.values), "as printed"),
         fact("App. B", "p_suc depends only weakly on θ for small p_A or g",
              max(spread["small p_A"], spread["small g"]) < 0.01,
              f"varies by {100 * spread['small p_A']:.2g} % at (g, p_A)/p_B = (0.3, 1e-3), by "
              f"{100 * spread['small g']:.1g} % at (1e-3, 0.3), by {100 * spread['neither']:.2g} % "
-             "at (1, 1)"),
+             "at (1, 1)", "“depends only weakly on θ”"),
         fact("Sec. III", "p_suc scales like 1/d for large d", abs(powers["formula"] + 1) < 0.01,
-             f"as d^{powers['formula']:.4f} between 1000 and 10 000 levels, from (12)"),
+             f"as d^{powers['formula']:.4f} between {MANY[-2]} and {MANY[-1]} levels, "
+             "from (12)", "d⁻¹"),
         fact("Sec. III", "unless g ~ 1/√d", abs(powers["formula_weak"] + 1) > 0.1,
-             f"as d^{powers['formula_weak']:.4f} with g = 0.3 p_B/√d", "another power",
-             "g²ξ, of order d g², is then like p_A p_B (p_A + p_B)² of order 1, and the numerator, "
+             f"as d^{powers['formula_weak']:.4f} with g = {G} p_B/√d", "another power",
+             because="g²ξ, of order d g², is then like p_A p_B (p_A + p_B)² of order 1, and the "
+                     "numerator, "
              "of order d² g², falls to d: over d² that is 1/d again, with a smaller factor"),
     ]  # fmt: skip
 

@@ -20,6 +20,8 @@ PAGE = 7.0
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
+WARM = COLOURS[1]
+"""Of a line across a map."""
 GREY = "0.35"
 """Of what is no result: bounds, guides, remarks."""
 
@@ -55,6 +57,14 @@ def colour_and_dashes(number: int) -> dict[str, Any]:
     return {"color": COLOURS[number % len(COLOURS)], "ls": dashes}
 
 
+def line(number: int) -> dict[str, Any]:
+    """Colour and dashes of the line of that number, both different from its neighbours'."""
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "ls": DASHES[number % len(DASHES)],
+    }
+
+
 def marker(number: int) -> str:
     """The marker of the line of that number."""
     return MARKERS[number % len(MARKERS)]
@@ -68,6 +78,14 @@ def canvas(height: float, width: float = COLUMN) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def log_ticks(panel: Any, *places: float, axis: str = "x") -> None:
+    """A logarithmic axis with ticks at round numbers, which are written out."""
+    labels = [f"{place:g}" for place in places]
+    panel.set(**{f"{axis}scale": "log"})
+    getattr(panel, f"set_{axis}ticks")(places, labels)
+    panel.minorticks_off()
 
 
 def letter(panel: Any, name: str) -> None:

@@ -5,22 +5,23 @@ import pytest
 import xarray as xr
 
 from experiments.brask2022 import errata, fig4, maps
-from experiments.brask2022.machines import INVERTED, bosons, charged, state
+from experiments.brask2022.machines import INVERTED, PLACES, bosons, charged, state
 from jaxent.certify import certify_steering
 
 
 @pytest.mark.parametrize(
-    ("name", "q"),
+    ("name", "printed", "within"),
     [
-        ("inverted", 0.108459),
-        ("fermions", 0.002298),
-        ("charged", 0.007776),
-        ("charged, T_A = 100", 0.007537),
+        # Secs. V C, IV B and IV C. 10.9 % is rounded up, and 0.75 % is not that of T_A -> inf.
+        ("inverted", 0.109, 1e-3),
+        ("fermions", 0.0023, 5e-5),
+        ("charged", 0.0075, 5e-4),
+        ("charged, T_A = 100", 0.0075, 5e-5),
     ],
 )
-def test_the_places_of_the_text_bear_their_noise(name, q):
-    certificate = certify_steering(state(*fig4.PLACES[name]))
-    assert certificate.q == pytest.approx(q, abs=5e-7)
+def test_the_places_of_the_text_bear_their_noise(name, printed, within):
+    certificate = certify_steering(state(*PLACES[name]))
+    assert certificate.q == pytest.approx(printed, abs=within)
     assert certificate.gap < 1e-8
 
 

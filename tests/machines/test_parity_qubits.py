@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments import master_equation as written_out
 from experiments.longstaff2025 import equations as paper
 from experiments.master_equation import steady_state
 from jaxent import chsh, negativity
@@ -130,7 +131,7 @@ def test_the_state_is_that_of_qutip():
         for beta, bath in enumerate((SPIN, BOSON))
         for omega, rate in zip((1.0, -1.0), paper.rates(bath, 1.0), strict=True)
     ]
-    z_1, z_2 = map(qutip.Qobj, paper.on_both(paper.SIGMA_Z))
+    z_1, z_2 = map(qutip.Qobj, paper.on_both(written_out.SIGMA_Z))
     falls += [np.sqrt(0.1) * (z_1 + z_2), np.sqrt(0.03) * z_1, np.sqrt(0.01) * z_2]
     flip = qutip.Qobj(paper.projector(paper.PSI_MINUS) - paper.projector(paper.PSI_PLUS))
     noise = {"gamma_collective": 0.1, "gamma_local_1": 0.03, "gamma_local_2": 0.01}
@@ -251,7 +252,7 @@ def test_equation_41():
     """The eigenvalues of T^T T, of which (29) takes the two largest."""
     noise = {"gamma_collective": 0.02, "gamma_local_1": 3e-3, "gamma_local_2": 1e-3}
     rho = np.asarray(machine(**noise).state())
-    T = paper.correlations(rho)
+    T = written_out.correlations(rho)
     phi_plus, psi_plus, phi_minus, psi_minus = (
         np.trace(paper.projector(ket) @ rho).real
         for ket in (paper.PHI_PLUS, paper.PSI_PLUS, paper.PHI_MINUS, paper.PSI_MINUS)
@@ -346,7 +347,9 @@ def test_the_thermal_state_is_local_above_its_critical_temperature():
     critical = g / (2 * np.log(np.sqrt(2) + 1))
     for temperature in (0.4, critical, 2.0):
         exact = 2 * np.sqrt(2) * np.tanh(g / (2 * temperature))
-        assert paper.chsh(paper.thermal_state(g, temperature)) == pytest.approx(exact, rel=1e-12)
+        assert written_out.chsh(paper.thermal_state(g, temperature)) == pytest.approx(
+            exact, rel=1e-12
+        )
         assert chsh(Thermal(g, 0.0, temperature=temperature).state()) == pytest.approx(exact)
     for factor, violated in ((1 - 1e-9, True), (1 + 1e-9, False)):
         state = Thermal(g, 0.0, temperature=factor * critical).state()
@@ -579,7 +582,9 @@ def test_gradients_are_the_slopes_of_the_plain_solve():
     def plain(x):
         baths = paper.Bath("spin", x[1], x[2]), paper.Bath("boson", x[3], x[4])
         rho = steady_state(paper.liouvillian(x[0], baths, x[5], x[6:]))
-        return np.array([np.trace(weight @ rho).real, paper.chsh(rho), paper.negativity(rho)])
+        return np.array(
+            [np.trace(weight @ rho).real, written_out.chsh(rho), written_out.negativity(rho)]
+        )
 
     found = quickly(jax.jacrev(values))(jnp.asarray(point))
     assert plain(point)[1] > 2
@@ -599,7 +604,7 @@ def test_gradients_are_the_slopes_of_the_plain_projection_without_noise():
         baths = paper.Bath("spin", x[1], x[2]), paper.Bath("boson", x[3], x[4])
         initial = (np.eye(4) + (2 * x[5] - 1) * paper.X) / 4
         rho = paper.projected(paper.liouvillian(x[0], baths), initial)
-        return np.array([paper.chsh(rho), paper.negativity(rho)])
+        return np.array([written_out.chsh(rho), written_out.negativity(rho)])
 
     found = quickly(jax.jacrev(values))(jnp.asarray(point))
     for k, slope in enumerate(found):

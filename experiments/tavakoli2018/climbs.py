@@ -9,20 +9,19 @@ import numpy as np
 from scipy.optimize import minimize
 
 import jaxent
+from experiments.studies import bounds, fixed, studies
 from jaxent.filters import FixedFilters
 from jaxent.measures import x_states
 
+STUDY = "tavakoli2018", "fig3_temperatures"
 CURVES = {
-    r"$T_B = 0.1$, $\epsilon = 1.5$": (0.1, 1.5),
-    r"$T_B = 0.2$, $\epsilon = 1.5$": (0.2, 1.5),
-    r"$T_B = 0.1$, $\epsilon = 0.5$": (0.1, 0.5),
-    r"$T_B = 0.2$, $\epsilon = 0.5$": (0.2, 0.5),
+    name: tuple(fixed(*STUDY, "temperature_b", "gaps[1]", variant=name)) for name in studies(*STUDY)
 }
-"""The variants of the studies, from top to bottom: T_B and epsilon in units of A's lower gap."""
+"""T_B and epsilon of the curves, in units of A's lower gap, in the order of the caption."""
 
-P_B = 1e-4
-BOUNDS = np.log([[1e-6, 1e-2], [1e-6, 1e-2], [1e-8, 1e-2]])
-"""Of g_1, g_2, p_A, as in the studies."""
+[P_B] = fixed(*STUDY, "p_b")
+BOUNDS = np.log([bounds(*STUDY, name) for name in ("g[0]", "g[1]", "p_a")])
+"""Of g_1, g_2, p_A."""
 
 SCORES = {"off-diagonal element": lambda state: state.u, "negativity": x_states.signed_negativity}
 """Of the heralded state."""
