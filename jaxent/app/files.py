@@ -54,6 +54,11 @@ def write_atomically(path: Path, write: Callable[[Path], object], *, new: bool =
     _to_disk(path.parent)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    write_atomically(path, lambda file: file.write_text(text, encoding="utf-8"))
+
+
 @contextlib.contextmanager
 def held(path: Path, content: str = "") -> Iterator[None]:
     """A file that this process alone holds, and that is gone afterwards.

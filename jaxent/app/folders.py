@@ -54,17 +54,35 @@ def run_folder(
             _refuse_foreign(out, resume, different)
             for folder in (out, store):
                 tidy(folder)
-        except InUse:
-            raise InputError(
-                f"--out: {_owner(out)} is writing a run to {out}; allowed: another folder, or to "
-                "wait"
-            ) from None
-        except OSError as error:
-            place = error.filename or out
-            raise InputError(
-                f"--out: {place}: {error.strerror}; allowed: a folder to write to"
-            ) from None
+        except (InUse, OSError) as error:
+            raise _refused(out, error) from None
         yield
+
+
+@contextlib.contextmanager
+def sole_folder(out: Path) -> Iterator[None]:
+    """A folder, made where there is none, that this process alone writes to meanwhile.
+
+    Raises:
+        InputError: the folder is in use, or cannot be written to.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(out / _LOCK, str(os.getpid())))
+        except (InUse, OSError) as error:
+            raise _refused(out, error) from None
+        yield
+
+
+def _refused(out: Path, error: InUse | OSError) -> InputError:
+    """Why a folder cannot be written to."""
+    if isinstance(error, InUse):
+        return InputError(
+            f"--out: {_owner(out)} is writing to {out}; allowed: another folder, or to wait"
+        )
+    place = error.filename or out
+    return InputError(f"--out: {place}: {error.strerror}; allowed: a folder to write to")
 
 
 def stored(out: Path) -> bool:

@@ -83,3 +83,33 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+class Onward:
+    """Progress that never falls, of something that begins anew nobody knows how often.
+
+    Where the fraction falls, something new has begun, which is half of what is left.
+
+    Args:
+        progress: told the rising fraction.
+
+    >>> onward = Onward(lambda stage, fraction: print(stage, fraction))
+    >>> for fraction in (0.5, 1.0, 0.0, 1.0, 0.5):
+    ...     onward("at", fraction)
+    at 0.25
+    at 0.5
+    at 0.5
+    at 0.75
+    at 0.8125
+    """
+
+    def __init__(self, progress: Progress):
+        self._progress = progress
+        self._begun = self._told = self._fraction = 0.0
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        if fraction < self._fraction:
+            self._begun = self._told
+        self._fraction = fraction
+        self._told = self._begun + (1 - self._begun) * fraction / 2
+        self._progress(stage, self._told)
