@@ -118,6 +118,12 @@ def _hint(message: str, quiet: bool) -> None:
         typer.echo(message, err=True)
 
 
+def _milestone(quiet: bool, message: str) -> None:
+    """Say what is finished, where no bar shows it."""
+    if not quiet and not sys.stderr.isatty():
+        typer.echo(one_line(message), err=True)
+
+
 def _reported(command: Callable[..., None]) -> Callable[..., None]:
     """Turn what goes wrong in a command into one line and an exit code."""
 
@@ -455,6 +461,11 @@ def reproduce(
     jobs: int = typer.Option(
         None, min=1, help="How many are made at the same time; one for each core unless given."
     ),
+    publish: bool = typer.Option(
+        False,
+        "--publish",
+        help="When everything is made, put the page and the figures beside the scripts.",
+    ),
     device: str = _DEVICE,
     quiet: bool = _QUIET,
     as_json: bool = _JSON,
@@ -465,24 +476,27 @@ def reproduce(
     finished is kept, and made again only after its code, config or versions have changed. The
     scripts are part of a checkout, not of the installed package.
     """
-    from jaxent.app import devices, reproduce, tables
+    from jaxent.app import checkout, devices, reproduce, tables
     from jaxent.search.maximise import cores
 
     if not names:
-        found = reproduce.targets()
+        found = checkout.targets()
         listing = [{"target": t.full_name, "title": t.title} for t in found]
         _print_json(listing) if as_json else tables.print_targets(listing)
         return
-    wanted = reproduce.chosen(names)
+    wanted = checkout.chosen(names)
     if out.exists() and not out.is_dir():
         raise InputError(f"--out: {out} is a file; allowed: a folder")
-    devices.use(device)
+    devices.use(device, shared=True)
     again = shlex.join(["jaxent", "reproduce", *names, "--out", str(out)])
     with (
         _continued(lambda: f"{again} goes on where this one ended"),
         tables.progress_bar(quiet) as progress,
     ):
-        results = reproduce.reproduce(wanted, out, progress, jobs or cores())
+        finished = functools.partial(_milestone, quiet)
+        results = reproduce.reproduce(wanted, out, progress, jobs or cores(), finished)
+    if publish:
+        reproduce.publish(out, checkout.ROOT)
     _print_json(results) if as_json else tables.print_reproduced(results, out)
 
 

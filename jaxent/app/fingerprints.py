@@ -11,7 +11,9 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,11 @@ class Fingerprints:
         self._root = root
         self._computing, self._drawing = computing(), drawing()
         self._read: dict[Path, str] = {}
+        self._digests: dict[Path, str] = {}
         self._imported: dict[Path, list[Path]] = {}
+        # Where the names of the package itself come from.
+        sources = _names_in(self._text(_PACKAGE / "api.py"), (_PACKAGE.name,))
+        self._public = {f"{_PACKAGE.name}.{name.rpartition('.')[2]}": name for name in sources}
 
     def solver(self) -> str:
         """Of what solves a study; its config comes on top."""
@@ -58,16 +64,16 @@ class Fingerprints:
         """
         reached = _reached(ast.parse(self._text(target.script)), "compute")
         code = [ast.dump(node) for node in reached]
-        imported = self._files(_imported_names(reached, self._package(target.script)))
+        imported = self._files(_named(reached, self._package(target.script)))
         settings = configs(self._root, target.paper).glob("*.yaml")
         return _digest(
             self._computing, code, self._contents(imported), self._contents(settings, alone=True)
         )
 
-    def result(self, target: Target) -> str:
-        """Of the claims and the figure made from that data."""
+    def result(self, target: Target, data: str) -> str:
+        """Of the claims and the figure made from data of that fingerprint."""
         code = self._contents([target.script, _APP / "claims.py", _APP / "style.py"])
-        return _digest(self.data(target), target.title, code, self._drawing)
+        return _digest(data, target.title, code, self._drawing)
 
     def _contents(self, files: Iterable[Path], alone: bool = False) -> dict[str, str]:
         """Files and all that they import, or they ``alone``: their digests by their places."""
@@ -78,19 +84,23 @@ class Fingerprints:
             if path not in found:
                 found.add(path)
                 left += [] if alone else self._imports(path)
-        return {self._place(path): _digest(self._text(path)) for path in sorted(found)}
+        return {self._place(path): self._digest_of(path) for path in sorted(found)}
+
+    def _digest_of(self, path: Path) -> str:
+        if path not in self._digests:
+            self._digests[path] = _digest(self._text(path))
+        return self._digests[path]
 
     def _imports(self, path: Path) -> list[Path]:
         if path not in self._imported:
-            nodes = ast.walk(ast.parse(self._text(path)))
-            self._imported[path] = self._files(_imported_names(nodes, self._package(path)))
+            self._imported[path] = self._files(_names_in(self._text(path), self._package(path)))
         return self._imported[path]
 
     def _files(self, names: Iterable[str]) -> list[Path]:
         """The modules of those full names, and the packages around them."""
-        found = {}
+        found: dict[Path, None] = {}
         for name in set(names):
-            parts = name.split(".")
+            parts = self._public.get(name, name).split(".")
             for base in dict.fromkeys((self._root, _PACKAGE.parent)):
                 for length in range(1, len(parts) + 1):
                     stem = base.joinpath(*parts[:length])
@@ -127,16 +137,38 @@ def _digest(*things: Any) -> str:
     return hashlib.sha256(json.dumps(things, sort_keys=True).encode()).hexdigest()
 
 
-def _imported_names(nodes: Iterable[ast.AST], package: tuple[str, ...]) -> Iterator[str]:
-    """The full names of what is imported; whether the last part is a module, files show."""
-    for node in nodes:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Import):
-                yield from (alias.name for alias in inner.names)
-            elif isinstance(inner, ast.ImportFrom):
-                above = package[: len(package) - inner.level + 1] if inner.level else ()
-                source = ".".join([*above, *filter(None, [inner.module])])
-                yield from (f"{source}.{alias.name}" for alias in inner.names)
+def _named(nodes: Iterable[ast.stmt], package: tuple[str, ...]) -> Iterator[str]:
+    """The full names of what is imported; whether the last part is a module, files show.
+
+    Also of what is asked of ``jaxent`` itself, which imports it where it is asked.
+    """
+    for node in chain.from_iterable(map(_executed, nodes)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            source = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute) and _is_package(node.value):
+            yield f"{_PACKAGE.name}.{node.attr}"
+
+
+@cache
+def _names_in(text: str, package: tuple[str, ...]) -> tuple[str, ...]:
+    """The same, of a whole module."""
+    return tuple(_named(ast.parse(text).body, package))
+
+
+def _is_package(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == _PACKAGE.name
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all within it, but for what only a type checker reads."""
+    yield node
+    checked = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    for child in ast.iter_child_nodes(node) if not checked else ():
+        yield from _executed(child)
 
 
 def _reached(tree: ast.Module, start: str) -> list[ast.stmt]:

@@ -238,10 +238,10 @@ def test_two_runs_do_not_share_a_folder(jaxent, study_file, quick_solve, tmp_pat
     lock = tmp_path / "out" / ".lock"
     with held(lock, "123"):
         outcome = jaxent("run", study_file(), "--out", "out", "--resume")
-        one_line(outcome, "--out: process 123 is writing a run to out; allowed: ")
+        one_line(outcome, "--out: process 123 is writing to out; allowed: ")
         lock.write_bytes(b"\xff")
         outcome = jaxent("run", study_file(), "--out", "out", "--resume")
-        one_line(outcome, "--out: another process is writing a run to out; allowed: ")
+        one_line(outcome, "--out: another process is writing to out; allowed: ")
         assert lock.exists()
     assert quick_solve == []
 
