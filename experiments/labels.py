@@ -6,7 +6,7 @@ from typing import Any
 
 import xarray as xr
 
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 Compute = Callable[[Work], xr.Dataset]
 

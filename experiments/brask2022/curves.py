@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from jaxent.app import style
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 B = "filter on B, g <= gamma"
 BOTH = "both filters, g <= gamma"

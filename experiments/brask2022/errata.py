@@ -14,7 +14,7 @@ from experiments.brask2022 import equations
 from experiments.brask2022.machines import FERMIONS, INVERTED, bosons, charged, state
 from experiments.labels import labelled
 from jaxent.app.claims import Claim, fact, misprint, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 # g and gamma_B, gamma_A = 1.
 PLACES = ((0.4, 0.7), (0.9, 3.1), (0.05, 2.3), (2.5, 11.0))

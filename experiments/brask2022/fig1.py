@@ -15,7 +15,7 @@ from experiments.brask2022.curves import BOTH, BOTH_FREE, B
 from experiments.brask2022.machines import PLACES, state
 from experiments.labels import labelled
 from jaxent.app.claims import Claim, fact, new, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.certify import critical_radius
 
 STEERABLE = {

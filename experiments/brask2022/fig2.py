@@ -14,7 +14,7 @@ from experiments.brask2022 import maps
 from experiments.brask2022.machines import bosons, state
 from experiments.labels import labelled
 from jaxent.app.claims import Claim, check, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.certify import certify_steering
 
 TEMPERATURES = (1, 3, 10)

@@ -13,7 +13,7 @@ from experiments.brask2022 import maps
 from experiments.brask2022.machines import FERMIONS, INVERTED, bosons, charged
 from experiments.labels import labelled
 from jaxent.app.claims import Claim, check, fact
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 MACHINES = {
     "fermions": FERMIONS,

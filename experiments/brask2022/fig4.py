@@ -16,7 +16,7 @@ from experiments.brask2022.machines import INVERTED, PLACES, at, robustness, sta
 from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, new, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.certify import certify_steering
 
 POINTS = 40

@@ -13,7 +13,7 @@ from experiments.brask2022 import curves
 from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 STUDY = "fig5_bosons_singlet_fraction"
 

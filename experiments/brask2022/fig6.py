@@ -16,7 +16,7 @@ from experiments.brask2022 import curves
 from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, improved, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.measures.steering import DODECAHEDRAL_MAXIMUM
 
 STUDIES = {

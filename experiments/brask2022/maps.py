@@ -8,7 +8,7 @@ from matplotlib.colors import ListedColormap
 
 from experiments.brask2022.machines import Machine, robustness, states
 from jaxent.app import style
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.certify import critical_radius
 
 VERDICTS = ("unsteerable", "undetermined", "steerable")

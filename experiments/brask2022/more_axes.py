@@ -13,7 +13,7 @@ from experiments.brask2022.machines import PLACES, at, state
 from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.certify import certify_steering, noise_threshold
 
 COUNTS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 36)

@@ -27,7 +27,7 @@ from experiments.labels import labelled
 from experiments.studies import fixed, one_of, swept, table
 from jaxent.app import style
 from jaxent.app.claims import Claim, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.measures import x_states
 
 STUDY = "khandelwal2020", "best_negativity"

@@ -32,7 +32,7 @@ from experiments.khandelwal2020.machines import (
 from experiments.labels import labelled
 from experiments.master_equation import dissipator, largest
 from jaxent.app.claims import Claim, fact, misprint
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 FEW, MANY = 200, 4000
 LOG_HOT = np.linspace(np.log(0.11), np.log(50.0), 1201)

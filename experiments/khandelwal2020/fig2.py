@@ -21,7 +21,7 @@ from experiments.khandelwal2020.machines import (
 from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 HOTTEST = 20.0
 DETUNINGS = np.linspace(-0.05, 0.05, 401)

@@ -26,7 +26,7 @@ from experiments.khandelwal2020.machines import (
 from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 COOLER = 0.3
 CURVES = (COOLER, HOT)

@@ -22,7 +22,7 @@ from experiments.khandelwal2020.machines import (
 from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 DETUNING = 0.01
 TUNNELLINGS = np.linspace(0.0, 0.15, 601)

@@ -14,7 +14,7 @@ from experiments.khandelwal2020.machines import engine, equal_gaps, heat_current
 from experiments.labels import labelled
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 TUNNELLINGS = np.linspace(0.0, 0.2, 161)
 DETUNINGS = np.linspace(-0.02, 0.05, 71)

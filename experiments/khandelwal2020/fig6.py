@@ -25,7 +25,7 @@ from experiments.labels import labelled
 from experiments.studies import bounds, fixed, studies, table
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 PAPER = "khandelwal2020"
 LOCAL = ("g ≤ γ", "g free")

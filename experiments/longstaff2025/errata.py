@@ -32,7 +32,7 @@ from experiments.longstaff2025.noise import (
 )
 from experiments.master_equation import thermal
 from jaxent.app.claims import Claim, fact, misprint
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 LOCAL = np.array([1e-4, 2e-3, 5e-3])
 UNDAMPED = {

@@ -27,7 +27,7 @@ from experiments.longstaff2025.machines import (
 )
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.machines.parity_qubits import INITIAL_STATES
 
 MULTIPLES = np.arange(1, 5)

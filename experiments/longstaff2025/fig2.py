@@ -26,7 +26,7 @@ from experiments.longstaff2025.machines import (
 )
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 T_1, HOTTEST = 0.3, 3.0
 WEIGHTS = (1.0, 0.9, 0.75, 0.5)

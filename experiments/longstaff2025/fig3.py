@@ -44,7 +44,7 @@ from experiments.master_equation import SIGMA_Z
 from experiments.studies import table
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 COLLECTIVE = (0.0, 1e-4, 3e-4, 1e-3, 1e-2)
 LOCAL = np.array([1e-4, 5e-4, 2e-3, 5e-3])

@@ -35,7 +35,7 @@ from experiments.master_equation import (
 )
 from experiments.studies import fixed
 from jaxent.app.claims import Claim, fact
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 COUNT = 6
 FILTERS = 300

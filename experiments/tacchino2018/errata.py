@@ -12,7 +12,7 @@ from experiments.master_equation import steady_state, wootters
 from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import PHOTONS, concurrence, plain_state, state
 from jaxent.app.claims import Claim, fact, misprint
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 POINTS = np.random.default_rng(1707).uniform(-4, 4, size=(40, 2))
 COLD = 30.0

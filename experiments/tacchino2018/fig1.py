@@ -16,7 +16,7 @@ from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import concurrence, entropy_production, level_populations
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 LOW, HIGH, STEP = -5.0, 10.0, 0.25
 # Of the text, at limits and near them: beta_A and beta_S.

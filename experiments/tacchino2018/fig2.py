@@ -18,7 +18,7 @@ from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import cavity, machine
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 # gamma and p of each curve.
 CURVES = [(0.0, 2e-4), (1e-3, 2e-4), (1e-3, 1e-3), (1e-3, 5e-3)]

@@ -14,7 +14,7 @@ from experiments.studies import one_of
 from experiments.tacchino2018.machines import PRINTED, cavity
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 RELAXATION = np.array(list(PRINTED))
 POINTS, EVERY = 71, 5

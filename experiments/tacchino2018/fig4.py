@@ -15,7 +15,7 @@ from experiments.studies import one_of
 from experiments.tacchino2018.machines import PRINTED, cavity
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 GAMMA = max(PRINTED)
 NOISE = {"dephasing": r"$\gamma_z/g$", "detuning": r"$\delta/g$", "cavity_pump": r"$p_c/g$"}

@@ -16,7 +16,7 @@ from experiments.master_equation import chsh, filtered
 from experiments.tacchino2018.machines import plain_state, rates
 from jaxent.app import style
 from jaxent.app.claims import Claim, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 STUDY = "heralded_chsh"
 EQUAL, UNEQUAL = "equal qubits", "one pump, unequal couplings"

@@ -17,7 +17,7 @@ from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import PRINTED, cavity, plain_state, rates
 from jaxent.app import style
 from jaxent.app.claims import Claim, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 LIMITS = {"fast": equations.fast_return, "slow": equations.slow_return}
 LOSS = {"fast": 1e3, "slow": 1e-3}

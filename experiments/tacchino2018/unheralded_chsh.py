@@ -20,7 +20,7 @@ from experiments.tacchino2018 import equations
 from experiments.tacchino2018.machines import plain_state, rates, state
 from jaxent.app import style
 from jaxent.app.claims import Claim, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 STUDY = "unheralded_chsh"
 FAST = 1e3

@@ -16,7 +16,7 @@ from experiments.labels import labelled
 from experiments.studies import one_of
 from experiments.tavakoli2018 import equations
 from jaxent.app.claims import Claim, fact, new, number, quotient
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 UPPER, LOWER = np.array([0, 1.0, 1]), np.array([1.0, 1, 0])
 RATES = [(0.3, 0.2, 0.7), (1.4, 0.5, 0.1), (0.02, 0.6, 1.1)]

@@ -14,7 +14,7 @@ from experiments.master_equation import largest, steady_state
 from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.machines import heralded, qudits
 from jaxent.app.claims import Claim, fact, misprint, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.machines.one_step_reset import OneStepReset, weak_coupling
 from jaxent.machines.qudit_reset import QuditReset
 

@@ -17,7 +17,7 @@ from experiments.studies import bounds, one_of
 from experiments.tavakoli2018.machines import entanglement, heralded, qudits
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, new, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 STRONG = 1e6
 """In place of g -> inf."""

@@ -15,7 +15,7 @@ from experiments.studies import one_of, table
 from experiments.tavakoli2018.climbs import CURVES, climbed
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 NEEDED = 0.01
 """The negativity by which curves are compared at their low ends."""

@@ -14,7 +14,7 @@ from experiments.labels import labelled
 from experiments.tavakoli2018.machines import GAMMA_A, WITHOUT_12, G, entanglement, fluxonium
 from jaxent.app import style
 from jaxent.app.claims import Claim, check, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 CONTOURS = (1e-5, 0.2, 0.4, 0.48)
 """Of the caption."""

@@ -17,7 +17,7 @@ from experiments.labels import labelled
 from experiments.tavakoli2018.machines import WEAK_COUPLING, heralded, ladder
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.machines.one_step_reset import eta, weak_coupling
 from jaxent.measures import negativity
 

@@ -14,7 +14,7 @@ from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.machines import entanglement, ladder
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 from jaxent.machines.one_step_reset import weak_coupling
 
 LEVELS = (3, 4)

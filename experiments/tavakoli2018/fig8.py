@@ -25,7 +25,7 @@ from experiments.tavakoli2018.machines import (
 )
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new, number
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 T_A = np.geomspace(0.12, 60, 200)
 T_B = 0.1

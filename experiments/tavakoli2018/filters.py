@@ -15,7 +15,7 @@ from experiments.studies import table
 from experiments.tavakoli2018.climbs import BOUNDS, CURVES, P_B, climbed
 from jaxent.app import style
 from jaxent.app.claims import Claim, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 STRONGEST = np.exp(BOUNDS[0, 1])
 STARTS = [[STRONGEST, 0.8 * STRONGEST, ratio * P_B] for ratio in (2e-3, 3e-2, 0.4)]

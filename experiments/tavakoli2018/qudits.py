@@ -15,7 +15,7 @@ from experiments.tavakoli2018 import equations
 from experiments.tavakoli2018.machines import entanglement, heralded, infidelity, qudits
 from jaxent.app import style
 from jaxent.app.claims import Claim, fact, new
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 DIMENSIONS = (2, 3, 4, 5, 6)
 MU = np.geomspace(1e-6, 10.0, 43)

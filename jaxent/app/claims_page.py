@@ -60,6 +60,20 @@ def _head(made: Mapping[Target, Any], stale: Sequence[Target]) -> str:
     return " ".join(sentences)
 
 
+def turned(out: Path, root: Path) -> list[str]:
+    """Which verdicts of a folder's page differ from those that the checkout shows, in words.
+
+    Args:
+        out: the folder.
+        root: the checkout; where it shows no page, nothing differs.
+    """
+    shown = scripts(root) / PAGE
+    if not shown.is_file():
+        return []
+    now = (out / PAGE).read_text(encoding="utf-8")
+    return claims.changed(shown.read_text(encoding="utf-8"), now)
+
+
 def publish(made: Mapping[Target, Mapping[str, Any] | None], out: Path, root: Path) -> None:
     """Put the page and the figures beside the scripts, and its summary into the README.
 

@@ -476,7 +476,7 @@ def reproduce(
     finished is kept, and made again only after its code, config or versions have changed. The
     scripts are part of a checkout, not of the installed package.
     """
-    from jaxent.app import checkout, devices, reproduce, tables
+    from jaxent.app import checkout, claims_page, devices, reproduce, tables
     from jaxent.search.maximise import cores
 
     if not names:
@@ -495,6 +495,9 @@ def reproduce(
     ):
         finished = functools.partial(_milestone, quiet)
         results = reproduce.reproduce(wanted, out, progress, jobs or cores(), finished)
+    if not quiet:
+        for line in claims_page.turned(out, checkout.ROOT):
+            typer.echo(f"another verdict than in experiments/CLAIMS.md: {one_line(line)}", err=True)
     if publish:
         reproduce.publish(out, checkout.ROOT)
     _print_json(results) if as_json else tables.print_reproduced(results, out)

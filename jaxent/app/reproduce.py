@@ -27,8 +27,6 @@ from jaxent.app.work import Work
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Work", "publish", "reproduce"]
-
 _MADE_BY = "made_by"
 _STUDIES = "studies"  # the folder of a paper's solved studies
 

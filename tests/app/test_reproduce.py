@@ -265,6 +265,10 @@ def test_a_page_is_published_when_it_is_whole(papers, figure, jaxent):
     assert "| all | 2 |" in summary
     assert readme.read_text() == f"Before.\n\n{summary}\n\nAfter.\n"
     assert (papers / "experiments" / "someone1999" / "fig1.png").is_file()
+    # Whoever makes it again is told what no longer is as it shows.
+    (papers / "experiments" / "CLAIMS.md").write_text(shown.replace("**reproduced**", "**better**"))
+    told = "another verdict than in experiments/CLAIMS.md: someone1999 fig1 Fig. 1 largest q: "
+    assert f"{told}better before, reproduced now\n" in jaxent("reproduce", "all").err
 
 
 # studies

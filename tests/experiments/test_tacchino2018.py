@@ -9,7 +9,7 @@ import pytest
 import jaxent
 from experiments.master_equation import chsh as plain_chsh
 from experiments.tacchino2018 import equations, errata, fig1, machines, unequal_qubits
-from jaxent.app.reproduce import Work
+from jaxent.app.work import Work
 
 WORK = Work("tacchino2018", Path("nowhere"), lambda stage, fraction: None)
 BEST = {"kappa": 2.3321234, "pump": 5.4237537e-3, "gamma": 1e-3}
