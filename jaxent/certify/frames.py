@@ -76,6 +76,8 @@ def _filtered(rho: Complex, noise: float) -> tuple[Complex | None, Real | None, 
     Returns:
         The matrix, the squares of the filter's entries, and the slack: a diagonal filter keeps
         every digit of every entry, another one loses those that its smallest eigenvalue costs.
+        What the filter makes of an eigenvalue that is negative, however little, is part of it, so
+        that a positive matrix is among those that the program stands for.
     """
     own = (1 - noise) * steered(rho) + noise * np.eye(2) / 2
     diagonal = own[0, 1] == 0
@@ -85,20 +87,17 @@ def _filtered(rho: Complex, noise: float) -> tuple[Complex | None, Real | None, 
         return None, None, 0.0
     squares = 1 / (2 * populations)
     whole = np.kron(np.eye(2), np.sqrt(squares)[:, None] * basis.conj().T)
-    return whole @ rho @ whole.conj().T, squares, ROUNDING if diagonal else ROUNDING / smallest
+    filtered = whole @ rho @ whole.conj().T
+    # Without them a, T and the moments move by no more than their sum, the trace norm.
+    negative = -float(np.sum(np.minimum(np.linalg.eigvalsh(filtered), 0)))
+    slack = ROUNDING if diagonal else ROUNDING / smallest
+    return filtered, squares, slack + negative
 
 
 def _correlations(rho: Complex) -> tuple[Real, Real]:
     """The first qubit's vector a and the correlations T of a matrix of any trace."""
     theta = correlations(rho)
     return theta[1:, 0], theta[1:, 1:]
-
-
-def is_product(rho: Complex) -> bool:
-    r"""Whether nothing correlates two qubits beyond rounding, :math:`T = a b^{\mathsf T}`."""
-    theta = correlations(rho)
-    beyond = theta[1:, 1:] * theta[0, 0] - np.outer(theta[1:, 0], theta[0, 1:])
-    return float(np.max(np.abs(beyond))) <= 8 * np.finfo(float).eps
 
 
 def along_axis(program: Program) -> Program | None:

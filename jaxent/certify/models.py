@@ -52,6 +52,7 @@ ROUNDING = 64 * float(np.finfo(float).eps)
 
 _LARGEST = 1e6
 _HALVINGS = 200
+_LARGEST_P = 1e12
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,23 +163,26 @@ def completed(ratio: float, total: Real, program: Program) -> float:
     """A p for which a model exists, given a measure of moments `total` with H ≥ ratio·e.
 
     Halves the interval of p: the cone is convex and holds u0, so that the p allowed are an
-    interval from 0. Where all are, infinite.
+    interval from 0. Infinite where the slope itself is in the cone, with room for its errors.
     """
     if ratio <= 0:
         return 0.0
     slope = program.u1 - total / ratio
 
-    def allowed(p: float) -> bool:
-        t, *r = program.u0 + p * slope
-        # The moments' errors, and an atom for each of them.
-        error = 4 * (1 + p) * program.slack + ROUNDING * (abs(t) + p * float(np.sum(np.abs(slope))))
-        return t - math.hypot(*r) >= error
+    def inside(point: Real, slack: float, terms: float) -> bool:
+        """The moments' errors, and an atom for each of them, leave it in the cone."""
+        t, *r = point
+        return t - math.hypot(*r) >= 4 * slack + ROUNDING * (abs(t) + terms)
 
+    def allowed(p: float) -> bool:
+        terms = p * float(np.sum(np.abs(slope)))
+        return inside(program.u0 + p * slope, (1 + p) * program.slack, terms)
+
+    if allowed(0.0) and inside(slope, program.slack, float(np.sum(np.abs(slope)))):
+        return math.inf
     low, high = 0.0, min(ratio, 1.0)
-    while allowed(high):
+    while high < _LARGEST_P and allowed(high):
         low, high = high, 2 * high
-        if high > 1e12:
-            return math.inf
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         if middle in (low, high):

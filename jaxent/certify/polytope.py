@@ -46,7 +46,7 @@ _FINER = 8
 _AROUND = 40
 _MOST_ROUNDS = 12
 _NEW_PLANES = 40
-_CHUNK = 20_000
+_CHUNK = 500  # so few planes at a time that the products stay in a core's cache
 
 
 def bounds(program: Program, width: float, decisive: float | None = None) -> tuple[float, float]:

@@ -63,7 +63,6 @@ from jaxent.certify.assemblage import TOLERANCE, Complex, Party, density_matrix,
 from jaxent.certify.frames import (
     along_axis,
     bloch_vector,
-    is_product,
     noise_program,
     radius_program,
     swapped,
@@ -159,7 +158,7 @@ def critical_radius(
         return RadiusBounds(1.0, math.inf, measuring, separable=True)
     program = radius_program(state)
     if program is None:
-        if not is_product(state):
+        if not (separable and _is_product(state)):
             # A qubit so nearly pure that rounding hides what it is correlated by.
             least = 1.0 if separable else 0.0
             return RadiusBounds(least, math.inf, measuring, touching, separable)
@@ -228,10 +227,27 @@ def _is_separable(state: Complex) -> bool:
     return all(is_semidefinite(_as_real(matrix)) for matrix in (state, transposed))
 
 
-def _as_real(matrix: Complex) -> Exact:
-    """A Hermitian matrix, from its upper triangle, as a symmetric one of fractions."""
+def _is_product(state: Complex) -> bool:
+    r"""Whether :math:`\rho\,\mathrm{tr}\rho = \rho_A\otimes\rho_B`, exactly."""
+    blocks = [matrix.reshape(2, 2, 2, 2) for matrix in _fractions(state)]
+    (re_a, im_a), (re_b, im_b) = (
+        [np.trace(block, axis1=axis, axis2=axis + 2) for block in blocks] for axis in (1, 0)
+    )
+    product = np.kron(re_a, re_b) - np.kron(im_a, im_b), np.kron(re_a, im_b) + np.kron(im_a, re_b)
+    trace = np.trace(re_a)
+    parts = zip(_fractions(state), product, strict=True)
+    return all(np.all(part * trace == whole) for part, whole in parts)
+
+
+def _fractions(matrix: Complex) -> tuple[Exact, Exact]:
+    """Real and imaginary part of a Hermitian matrix, from its upper triangle."""
     re, im = (np.vectorize(Fraction, otypes=[object])(part) for part in (matrix.real, matrix.imag))
-    re, im = np.triu(re) + np.triu(re, 1).T, np.triu(im, 1) - np.triu(im, 1).T
+    return np.triu(re) + np.triu(re, 1).T, np.triu(im, 1) - np.triu(im, 1).T
+
+
+def _as_real(matrix: Complex) -> Exact:
+    """A Hermitian matrix as a symmetric one of fractions."""
+    re, im = _fractions(matrix)
     return np.block([[re, -im], [im, re]])
 
 
