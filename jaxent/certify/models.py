@@ -126,6 +126,8 @@ class Solution:
 def solve(H: Real, e: Real, moments: Real, u0: Real, u1: Real) -> Solution | None:
     """Solve the program for n hidden states and f planes by HiGHS; None where that fails.
 
+    Where the simplex method loses its way, the interior-point method is asked.
+
     Args:
         H: each plane's H of each hidden state, shape ``(f, n)``.
         e: of the planes, shape ``(f,)``.
@@ -136,19 +138,20 @@ def solve(H: Real, e: Real, moments: Real, u0: Real, u1: Real) -> Solution | Non
     from scipy.optimize import linprog
 
     n = H.shape[1]
-    found = linprog(
-        np.append(np.zeros(n), -1.0),
-        A_ub=np.column_stack([-H, e]),
-        b_ub=np.zeros(len(e)),
-        A_eq=np.column_stack([moments, -u1]),
-        b_eq=u0,
-        bounds=[(0, None)] * n + [(0, _LARGEST)],
-        method="highs-ds",
-    )
-    if found.x is None or not np.all(np.isfinite(found.x)):
-        return None
-    weights, nu = np.maximum(found.x[:-1], 0), np.maximum(-found.ineqlin.marginals, 0)
-    return Solution(float(found.x[-1]), weights, nu, -found.eqlin.marginals)
+    for method in ("highs-ds", "highs-ipm"):
+        found = linprog(
+            np.append(np.zeros(n), -1.0),
+            A_ub=np.column_stack([-H, e]),
+            b_ub=np.zeros(len(e)),
+            A_eq=np.column_stack([moments, -u1]),
+            b_eq=u0,
+            bounds=[(0, None)] * n + [(0, _LARGEST)],
+            method=method,
+        )
+        if found.x is not None and np.all(np.isfinite(found.x)):
+            weights, nu = np.maximum(found.x[:-1], 0), np.maximum(-found.ineqlin.marginals, 0)
+            return Solution(float(found.x[-1]), weights, nu, -found.eqlin.marginals)
+    return None
 
 
 def blended(weights: Real, width: float) -> Real:
