@@ -238,10 +238,11 @@ def test_slopes_in_the_axes_are_those_of_differences(rho):
 
 def test_slopes_of_both_forms_agree_along_x_states():
     # Away from kinks: the dodecahedron's symmetric inequality is one of many for them.
-    general = jax.jit(jax.vmap(jax.grad(steering_robustness)))(X_STATES)
-    closed = jax.vmap(jax.grad(lambda rho: x_steering_robustness(XState.of(rho))))(X_STATES)
+    general = [slopes(rho, dodecahedron())[0] for rho in X_STATES]
+    closed_slope = jax.jit(jax.grad(lambda rho: x_steering_robustness(XState.of(rho))))
+    closed = [closed_slope(rho) for rho in X_STATES]
     along = DIRECTIONS[[k for k in X_DIRECTIONS if k < 10]]
-    found, expected = (np.einsum("sij,kij->sk", g, along).real for g in (closed, general))
+    found, expected = (np.einsum("sij,kij->sk", np.array(g), along).real for g in (closed, general))
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
@@ -265,9 +266,8 @@ def test_second_derivatives_are_refused():
 
 
 def test_the_maximally_mixed_state_is_infinitely_far_from_steerable():
-    value, slope = jax.value_and_grad(steering_robustness)(MAXIMALLY_MIXED)
-    assert value == -np.inf
-    assert np.all(np.asarray(slope) == 0)
+    assert robustness(MAXIMALLY_MIXED, GENERIC) == -np.inf
+    assert all(np.all(np.asarray(slope) == 0) for slope in slopes(MAXIMALLY_MIXED, GENERIC))
 
 
 SYMMETRIC = [*BELL.values(), *many(random_product, 3), *many(random_product, 3, 2, False)]
