@@ -7,8 +7,8 @@ critical radius of a state is
           \int d\mu = 1,\quad \int m\,d\mu = b ,
 
 and the state is unsteerable by projective measurements if and only if :math:`R \ge 1`: then one
-measure of hidden states serves all measurements (:mod:`jaxent.certify.models` derives it, and both
-bounds). The white-noise threshold :math:`q = 1 - p^*` is that of
+measure of hidden states serves all measurements (:mod:`jaxent.certify.projective` derives it, and
+both bounds). The white-noise threshold :math:`q = 1 - p^*` is that of
 :class:`~jaxent.certify.SteeringCertificate` for all axes in place of a few: :math:`p\rho+(1-p)/4`
 is unsteerable for :math:`p \le p^*`, since models of two states mix; q is positive exactly where
 the state is steerable.
@@ -67,8 +67,9 @@ from jaxent.certify.frames import (
     radius_program,
     swapped,
 )
-from jaxent.certify.models import ROUNDING, Program
+from jaxent.certify.projective import ROUNDING, ProjectiveProgram
 from jaxent.certify.whole_numbers import Exact, is_semidefinite
+from jaxent.directions import demand_party
 
 Verdict = Literal["steerable", "unsteerable", "undetermined"]
 
@@ -199,8 +200,7 @@ def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1
 
 def _measured(rho: npt.ArrayLike, measuring: str, width: float) -> Complex:
     """The state with the measuring party first."""
-    if measuring not in ("a", "b"):
-        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
+    demand_party(measuring)
     if not 1e-5 <= width <= 1:
         raise ValueError(f"width: {width!r} given; allowed: 1e-5 to 1")
     state = density_matrix(rho)
@@ -251,7 +251,9 @@ def _as_real(matrix: Complex) -> Exact:
     return np.block([[re, -im], [im, re]])
 
 
-def _bounds(program: Program, width: float, decisive: float | None) -> tuple[float, float]:
+def _bounds(
+    program: ProjectiveProgram, width: float, decisive: float | None
+) -> tuple[float, float]:
     """Bounds on the largest p of a program, solved for coefficients of order one."""
     scale = program.scale
     if scale == 0 and not np.any(program.u1):

@@ -26,6 +26,7 @@ import numpy as np
 from jax.lax.linalg import triangular_solve
 from jaxtyping import Array, Bool, Float
 
+from jaxent.directions import every_strategy
 from jaxent.measures.cones import COLUMN, ROW, Scaling, Vectors, length
 
 _ITERATIONS = 60
@@ -107,8 +108,7 @@ class LorentzProgram:
     """
 
     def __init__(self, m: int, symmetries: tuple[Symmetry, ...] = ()):
-        bits = (np.arange(2**m)[:, None] >> np.arange(m)) & 1
-        patterns = np.concatenate([np.ones((2**m, 1)), 1.0 - 2.0 * bits], axis=1)
+        patterns = every_strategy(m)
         self.rows = m + 1
         self._basis = _invariant(symmetries) if symmetries else None
         kept, sizes = _orbits(patterns, symmetries)

@@ -29,7 +29,13 @@ import numpy.typing as npt
 from jax.core import Tracer
 from jaxtyping import Array, Complex, Float
 
-from jaxent.directions import MAX_DIFFERENTIATED, dodecahedron, refuse_more, unit_axes
+from jaxent.directions import (
+    MAX_DIFFERENTIATED,
+    demand_party,
+    dodecahedron,
+    refuse_more,
+    unit_axes,
+)
 from jaxent.measures.lorentz import LorentzProgram, Symmetry
 from jaxent.measures.spectral import RESOLUTION, TINY
 from jaxent.quantum import PAULI, XState, root
@@ -156,13 +162,13 @@ def _axes(directions: Any) -> Axes:
 
 def _table(rho: Complex[Array, "... 4 4"], measuring: str) -> Float[Array, "... 4 4"]:
     """The numbers 1, b; a, T of a state, the measuring party's in rows."""
-    _demand_party(measuring)
+    demand_party(measuring)
     table = jnp.einsum("ijab,...ba->...ij", _PAIRS, rho).real
     return table if measuring == "a" else jnp.swapaxes(table, -1, -2)
 
 
 def _x_table(x: XState, measuring: str) -> Float[Array, "... 4 4"]:
-    _demand_party(measuring)
+    demand_party(measuring)
     zero = jnp.zeros_like(x.u)
     first = x.p00 + x.p01 - x.p10 - x.p11
     second = x.p00 - x.p01 + x.p10 - x.p11
@@ -175,11 +181,6 @@ def _x_table(x: XState, measuring: str) -> Float[Array, "... 4 4"]:
         [a, zero, zero, even - odd],
     ]
     return jnp.stack([jnp.stack(row, axis=-1) for row in rows], axis=-2)
-
-
-def _demand_party(measuring: str) -> None:
-    if measuring not in ("a", "b"):
-        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
 
 
 def _deviation(table: Float[Array, "... 4 4"], axes: Axes) -> Float[Array, "... rows 4"]:

@@ -13,9 +13,9 @@ from jaxent.certify import (
     certify_steering,
     critical_radius,
     latitudes,
-    models,
     noise_threshold,
     polytope,
+    projective,
 )
 from jaxent.certify.frames import along_axis, radius_program
 from jaxent.certify.radius import _is_separable
@@ -339,7 +339,7 @@ def test_the_bounds_hold_whatever_the_solver_says(method, error, monkeypatch):
     rng = np.random.default_rng(3)
 
     def disturbed(*args):
-        found = models.solve(*args)
+        found = projective.solve(*args)
         p, weights, nu, Z = found.p, found.weights, found.nu, found.Z
         return replace(
             found,
@@ -441,7 +441,7 @@ def test_noise_is_unbounded_only_where_every_visibility_has_a_model():
     total = np.array([1.0, 0, 0, 0])
     program = radius_program(werner(0.5))
     for leaning, least, most in ((1e-13, 1e11, 1e13), (1e-5, 9.9e4, 1e5)):
-        leaned = replace(program, u1=total + [0, leaning, 0, 0])
-        assert least < models.completed(1.0, total, leaned) <= most
+        leaned = replace(program, u1=total + np.array([0, leaning, 0, 0]))
+        assert least < projective.completed(1.0, total, leaned) <= most
     deep = replace(program, u1=1.1 * total)
-    assert models.completed(1.0, total, deep) == math.inf
+    assert projective.completed(1.0, total, deep) == math.inf
