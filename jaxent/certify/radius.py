@@ -85,7 +85,8 @@ class RadiusBounds:
 
     Attributes:
         lower: R is at least this; 0 says nothing.
-        upper: R is at most this; infinite says nothing, unless `lower` is infinite too.
+        upper: R is at most this. Infinite says nothing where `lower` is finite; where `lower` is
+            infinite too, R itself is: nothing of the state depends on the measurements.
         measuring: the party who measures, ``"a"`` or ``"b"``.
         touching: a product vector is exactly in the kernel, next to a coherence: R < 1.
         separable: matrix and partial transpose are exactly positive: R ≥ 1.

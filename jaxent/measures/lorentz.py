@@ -39,7 +39,8 @@ _WORST_RESIDUAL = 1e-6
 _STEP = 0.99
 # Keeps the Jacobi-scaled normal matrix positive; it moves the steps, not the solution.
 _REGULARISATION = 1e-13
-# The start lies so much deeper in the dual cone than it must.
+# The start lies so much deeper in the dual cone than it must: far from the cone's surface, where
+# steps are short, and not so far that only the first ones are spent on coming back.
 _DEPTH = 10.0
 
 _ENTRY = np.zeros((4, 4), dtype=int)

@@ -130,7 +130,17 @@ def x_steering_robustness(
     coherences their relative phase matters. Known axes that mirror planes map onto each other, as
     those of the dodecahedron, make the program several times smaller.
 
-    Arguments and errors are otherwise those of :func:`steering_robustness`.
+    Args:
+        x: its populations and coherences, each of shape ``(...)``; see
+            :class:`~jaxent.quantum.XState`.
+        directions: as in :func:`steering_robustness`.
+        measuring: as there.
+
+    Returns:
+        Shape ``(...)``, as there.
+
+    Raises:
+        ValueError: as there.
     """
     axes = _axes(directions)
     return _robustness(x_program(axes), _deviation(_x_table(x, measuring), axes))
@@ -139,7 +149,16 @@ def x_steering_robustness(
 def x_filtered_robustness(
     x: XState, directions: Any = None, measuring: str = "a"
 ) -> Float[Array, "..."]:
-    """As :func:`filtered_robustness`, of a state as in :func:`x_steering_robustness`."""
+    """As :func:`filtered_robustness`, of a state as in :func:`x_steering_robustness`.
+
+    Args:
+        x: its populations and coherences, each of shape ``(...)``.
+        directions: as in :func:`steering_robustness`.
+        measuring: as there.
+
+    Raises:
+        ValueError: as there.
+    """
     axes = _axes(directions)
     x = x if measuring == "a" else x._replace(p01=x.p10, p10=x.p01)
     # Twice the steered party's populations.
@@ -228,7 +247,7 @@ def _solved_jvp(program, primals, tangents):
 
 @lru_cache(maxsize=32)
 def _solver(program: LorentzProgram) -> Callable[[Array], tuple[Array, Array]]:
-    """The visibility p* and its slope p* Y, one v after the other on a CPU."""
+    """The visibility p* and its slope p* Y, one v after the other where JAX's default is a CPU."""
 
     def solve(v: Float[Array, "rows 4"]) -> tuple[Array, Array]:
         # Scaled, p* is of order one also for states close to the maximally mixed one.
@@ -240,6 +259,8 @@ def _solver(program: LorentzProgram) -> Callable[[Array], tuple[Array, Array]]:
         return jnp.where(mixed, jnp.inf, visibility), jnp.where(mixed, 0.0, slope)
 
     # Its matrices are a core's to factorise: a wide batch would be slower, and waits for the last.
+    # Both give the same numbers: that a program runs elsewhere than where JAX would put it by
+    # itself costs time alone, and a platform-dependent branch would compile the loop twice.
     on_cpu = jax.default_backend() == "cpu"
     return jax.custom_batching.sequential_vmap(solve) if on_cpu else solve
 
