@@ -20,6 +20,7 @@ from jaxent.app.results import steering_json
 if TYPE_CHECKING:
     from jaxent.certify.assemblage import Party
 
+
 def named_certificates(
     states: list[tuple[str, np.ndarray]],
     measurements: str | int,

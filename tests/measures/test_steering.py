@@ -8,6 +8,7 @@ import pytest
 from jaxent.baths import Bath
 from jaxent.certify import SteeringProgram
 from jaxent.directions import dodecahedron, orthogonal
+from jaxent.filters import Filters, herald
 from jaxent.machines import TwoQubit
 from jaxent.measures import OBJECTIVES, objective, steering_measure, steering_robustness
 from jaxent.measures.lorentz import LorentzProgram
@@ -260,6 +261,29 @@ def test_forward_and_reverse_mode_agree():
 def test_second_derivatives_are_refused():
     with pytest.raises(NotImplementedError, match="first derivatives"):
         jax.hessian(lambda s: steering_robustness(werner(0.5) + s * DIRECTIONS[0]))(0.0)
+
+
+@pytest.mark.parametrize(
+    "axes", [GENERIC, orthogonal() @ turn(2).T], ids=["ten measurements", "three"]
+)
+def test_slopes_in_machine_and_filter_are_those_of_differences_of_certificates(axes):
+    """The whole way, from g, gamma_B and the filter's entry to q, and another solver's q."""
+
+    def heralded(parameters):
+        g, gamma_b, entry = parameters
+        machine = TwoQubit(g, Bath(1.0, temperature=-0.0), Bath(gamma_b, temperature=0.0))
+        filters = Filters(a=jnp.ones(2), b=jnp.stack([entry, jnp.ones(())]))
+        return herald(machine.state(), filters)[0]
+
+    at, program, state = jnp.array([0.38, 1.9, 0.7]), SteeringProgram(axes), jax.jit(heralded)
+
+    def certified(steps):
+        return np.array([program.certify(state(at + step)).q for step in steps])
+
+    found = jax.jit(jax.grad(lambda x: steering_robustness(heralded(x), axes)))(at)
+    expected = differences(certified, np.eye(3), 1e-3)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    assert np.all(np.abs(expected) > 1e-3)
 
 
 # limits
