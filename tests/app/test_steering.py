@@ -68,11 +68,13 @@ def test_the_value_is_that_of_a_certificate_of_the_same_measurements(study_file)
     assert certificate.q_lower - 1e-8 <= outcome.value <= certificate.q_upper + 1e-8
 
 
+@pytest.mark.slow
 def test_the_threshold_is_where_a_certificate_of_the_filtered_state_changes_sign(
     jaxent, study_file, monkeypatch
 ):
     """Of a machine that only a filter on who measures makes steerable: one number decides."""
     monkeypatch.setattr(threshold, "_GRID", 6)
+    monkeypatch.setattr(threshold, "_TOLERANCE", 1e-6)
     machine = {"g": 0.1, "bath_b": {"statistics": "fermion", "temperature": 0, "gamma": 0.5}}
     changes = STUDY | {
         "machine": machine,
@@ -99,7 +101,7 @@ def test_the_threshold_is_where_a_certificate_of_the_filtered_state_changes_sign
 
     for margin, efficiency in {"0": found["threshold"], **found["with_margin"]}.items():
         edge = brentq(robustness, 0.2, 1, args=(float(margin),), xtol=1e-10)
-        assert efficiency == pytest.approx(heralded(edge)[1], rel=1e-6)
+        assert efficiency == pytest.approx(heralded(edge)[1], rel=1e-5)
 
 
 @pytest.mark.slow

@@ -281,7 +281,7 @@ def test_slopes_in_machine_and_filter_are_those_of_differences_of_certificates(a
         return np.array([program.certify(state(at + step)).q for step in steps])
 
     found = jax.jit(jax.grad(lambda x: steering_robustness(heralded(x), axes)))(at)
-    expected = differences(certified, np.eye(3), 1e-3)
+    expected = differences(certified, np.eye(3), 1e-4)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
     assert np.all(np.abs(expected) > 1e-3)
 
