@@ -27,6 +27,9 @@ MAX_DIFFERENTIATED = 12
 # How far the length of an axis may be from 1.
 _TOLERANCE = 1e-9
 
+# How close two axes are that count as one: a certificate loses no more than that for each of them.
+_REPEATED = 1e-10
+
 _REPULSION_STEPS = 600
 
 
@@ -97,6 +100,22 @@ def spread(n: int | np.integer) -> Axes:
     return np.where(axes[:, 2:] < 0, -axes, axes)
 
 
+def demand_party(measuring: str) -> None:
+    """A ValueError for what is not the name of a party, ``"a"`` or ``"b"``."""
+    if measuring not in ("a", "b"):
+        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
+
+
+def every_strategy(m: int) -> Axes:
+    """The outcomes ±1 of m measurements in all combinations, ``(2**m, m + 1)``.
+
+    Each row has a 1 in front, for the measurements' common normalisation; bit x of its number is 1
+    where measurement x has the outcome -1.
+    """
+    bits = (np.arange(2**m)[:, None] >> np.arange(m)) & 1
+    return np.concatenate([np.ones((2**m, 1)), 1.0 - 2.0 * bits], axis=1)
+
+
 FREE = "free"
 """The name of ten axes that are searched for."""
 
@@ -149,6 +168,30 @@ def unit_axes(directions: npt.ArrayLike) -> Axes:
     return axes
 
 
+def distinct(axes: Axes) -> tuple[npt.NDArray[np.int64], Axes]:
+    """The axes without those that repeat another one or its opposite, up to rounding.
+
+    Returns:
+        Which are left, shape ``(k,)``, and a matrix of 0 and ±1, shape ``(m, k)``, that makes all
+        axes of these.
+    """
+    kept: list[int] = []
+    rows = []
+    for x, n in enumerate(axes):
+        cosines = axes[kept] @ n
+        signs = np.where(cosines < 0, -1.0, 1.0)
+        apart = np.max(np.abs(signs[:, None] * axes[kept] - n), axis=1, initial=0.0)
+        same = np.flatnonzero(apart <= _REPEATED)[:1]
+        if not len(same):
+            same, signs = np.array([len(kept)]), np.ones(len(kept) + 1)
+            kept.append(x)
+        rows.append((same[0], signs[same[0]]))
+    repeated = np.zeros((len(axes), len(kept)))
+    for x, (place, sign) in enumerate(rows):
+        repeated[x, place] = sign
+    return np.array(kept), repeated
+
+
 def refuse_more(axes: int, most: int, where: str = "") -> None:
     """A ValueError for more axes than can be dealt with."""
     if axes > most:
@@ -164,7 +207,7 @@ def named_axes(
         measurements: ``"dodecahedron"``, ``"orthogonal"``, a number of axes for `spread`, or unit
             Bloch vectors of shape ``(m, 3)``.
         most: how many axes are allowed.
-        where: that they are, for the message.
+        where: what is said after the number allowed, as ``" in an exact certificate"``.
 
     Returns:
         The name (``"spread-m"`` and ``"custom-m"`` for the last two) and the axes, ``(m, 3)``.

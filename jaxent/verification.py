@@ -258,6 +258,7 @@ def _at_bound(study: Study, optimum: Optimum, outcome: Outcome) -> tuple[str, ..
 
 
 def _certificate(study: Study, outcome: Outcome) -> SteeringCertificate | None:
+    """Of the state that is reported; the recomputed one has its own, as the objective's check."""
     if study.certified is None:
         return None
     from jaxent.certify import certify_steering

@@ -3,7 +3,9 @@ r"""Checks a steering certificate exactly: whole numbers and fractions, no solve
 This file needs Python's standard library alone and shares no code with what writes certificates:
 ``python jaxent/verify.py cert.json`` runs it by itself. It takes nothing from a certificate on
 trust. The state, the axes, the inequality and the model are the evidence; every further number and
-word must be exactly what follows from them, and what is not is refused with its reason.
+word must be exactly what follows from them, and what is not is refused with its reason. The digest
+alone proves nothing: anyone can compute it anew. It detects damage, not dishonesty, of which there
+is nothing to gain: another inequality or model that proves the same is another proof.
 
 **What is proven.** One party of a two-qubit state ρ measures along m axes n_x and so prepares the
 unnormalised states :math:`\sigma_{\pm|x}` of the other. The pair

@@ -17,9 +17,10 @@ import report
 import timing
 from timing import Contender
 
-from jaxent.certify import SteeringProgram, dodecahedron, strategies
+from jaxent.certify import SteeringProgram, dodecahedron
 from jaxent.certify.assemblage import deviation
 from jaxent.certify.program import ConeProgram
+from jaxent.directions import every_strategy
 from jaxent.measures import steering_robustness
 from jaxent.measures.steering import x_steering_robustness
 from jaxent.quantum import XState
@@ -92,7 +93,7 @@ def _on_host(compiled: Callable, states: np.ndarray) -> np.ndarray:
 
 def _peers(program: SteeringProgram, states: np.ndarray) -> list[Contender]:
     few = states[:PEERS_STATES]
-    every = ConeProgram(strategies.every(len(program.directions)), program.name)
+    every = ConeProgram(every_strategy(len(program.directions)), program.name)
     solvers: dict[str, Solver] = {
         "CVXPY, all strategies": partial(_solved, every, program.directions),
         "certificate": lambda rho: program.certify(rho).q,

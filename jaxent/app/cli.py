@@ -353,10 +353,13 @@ def certify(
         raise InputError("--measuring: both is given with --out; allowed: a, b")
     parties: Any = ("a", "b") if measuring == "both" else (measuring,)
     from jaxent.app import certificates, tables
+    from jaxent.app.state_files import named_states
 
     if out is not None:
         certificates.refuse_existing(out)
-    named = certificates.named_states(states)
+    named = named_states(states)
+    if out is not None:
+        certificates.refuse_unprovable(named, chosen)
     with tables.progress_bar(quiet) as progress:
         rows = certificates.named_certificates(named, chosen, parties, all_projective, progress)
         statement = out and certificates.write_exact(out, named, chosen, parties[0])
@@ -395,9 +398,9 @@ def verify(
 
     Exit code 0 where it is proven, 1 where it is refused. A sceptic needs jaxent/verify.py alone.
     """
-    from jaxent.app.certificates import verified_json
+    from jaxent.app.certificates import proven_json
 
-    report = verified_json(certificate)
+    report = proven_json(certificate)
     if as_json:
         _print_json(report)
     elif report["verified"]:

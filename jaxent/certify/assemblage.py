@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from jaxent.directions import demand_party
+
 Party = Literal["a", "b"]
 Indices = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
@@ -23,7 +25,7 @@ Complex = npt.NDArray[np.complex128]
 TOLERANCE = 1e-9
 """How far a state may be from Hermiticity, unit trace and positivity."""
 
-PAULI = np.array(
+ONE_AND_PAULI = np.array(
     [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex
 )
 """The matrices 1, σ_x, σ_y and σ_z, shape ``(4, 2, 2)``."""
@@ -75,7 +77,7 @@ def correlations(rho: Complex) -> Real:
 
     With :math:`\sigma_0 = 1` it has b as first row and a as first column.
     """
-    return np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), PAULI, PAULI).real
+    return np.einsum("abcd,ica,jdb->ij", rho.reshape(2, 2, 2, 2), ONE_AND_PAULI, ONE_AND_PAULI).real
 
 
 def defects(points: Real) -> Real:
@@ -85,8 +87,7 @@ def defects(points: Real) -> Real:
 
 def deviation(rho: Complex, measuring: str, axes: Real) -> Real:
     """The rows v0, V_1, …, V_m: how the assemblage differs from the mixed one, ``(m + 1, 4)``."""
-    if measuring not in ("a", "b"):
-        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
+    demand_party(measuring)
     bloch = correlations(rho)
     bloch = bloch if measuring == "a" else bloch.T
     v0 = np.concatenate([[0.0], bloch[0, 1:]])

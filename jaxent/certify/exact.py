@@ -22,9 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from jaxent import verify
-from jaxent.certify import strategies
 from jaxent.certify.assemblage import (
-    PAULI,
+    ONE_AND_PAULI,
     Complex,
     Party,
     Real,
@@ -40,7 +39,7 @@ from jaxent.certify.whole_numbers import (
     is_semidefinite,
     rounded,
 )
-from jaxent.directions import named_axes
+from jaxent.directions import demand_party, every_strategy, named_axes
 
 _AXIS_BITS = 50
 _STATE_BITS = 56
@@ -106,9 +105,9 @@ def exact_certificate(
             "allowed: a state with a finite q"
         )
     program = _program(len(axes))
-    models, visibility, multipliers = program.solve(deviation.astype(float) / scale)
+    hidden_states, visibility, multipliers = program.solve(deviation.astype(float) / scale)
     inequality = exact_inequality(multipliers, program.patterns)
-    hidden, p = exact_model(models, visibility / scale, deviation, program.patterns)
+    hidden, p = exact_model(hidden_states, visibility / scale, deviation, program.patterns)
     evidence = {
         "measuring": measuring,
         "axes": axes.tolist(),
@@ -129,7 +128,7 @@ def exact_certificate(
 
 @lru_cache(maxsize=4)
 def _program(m: int) -> ConeProgram:
-    return ConeProgram(strategies.every(m), f"{m} axes")
+    return ConeProgram(every_strategy(m), f"{m} axes")
 
 
 # The state and the axes
@@ -173,12 +172,11 @@ def _exact_state(rho: Complex) -> dict[str, Any]:
 
 def _deviation(state: dict[str, Any], measuring: str, axes: Exact) -> Exact:
     """The rows v0, V_1, …, V_m of `assemblage.deviation` as fractions, ``(m + 1, 4)``."""
-    if measuring not in ("a", "b"):
-        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
+    demand_party(measuring)
     re, im = (np.array(state[part], dtype=object) for part in ("re", "im"))
     bloch = np.zeros((4, 4), dtype=object)
     for i, j in np.ndindex(4, 4):
-        turned = np.kron(PAULI[i], PAULI[j]).T
+        turned = np.kron(ONE_AND_PAULI[i], ONE_AND_PAULI[j]).T
         bloch[i, j] = np.sum(re * integers(np.real(turned)) - im * integers(np.imag(turned)))
     bloch = bloch if measuring == "a" else bloch.T
     bloch = bloch * Fraction(1, 2 * state["denominator"])

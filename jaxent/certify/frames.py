@@ -22,10 +22,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from jaxent.certify.assemblage import PAULI, Complex, Real, correlations
-from jaxent.certify.models import ROUNDING, Program
+from jaxent.certify.assemblage import ONE_AND_PAULI, Complex, Real, correlations
+from jaxent.certify.projective import ROUNDING, ProjectiveProgram
 
+# What a state may lack to an axis: far above rounding, far below the width of the bounds.
 _SYMMETRIC = 1e-9
+# In noise the frame only has to be good, and even a pure qubit gets one; more makes bounds wider.
 _NOISE_IN_FRAME = 0.02
 
 
@@ -42,10 +44,10 @@ def steered(rho: Complex) -> Complex:
 def bloch_vector(rho: Complex) -> Real:
     """The first qubit's Bloch vector, ``(3,)``."""
     own = np.einsum("abcb->ac", rho.reshape(2, 2, 2, 2))
-    return np.einsum("kab,ba->k", PAULI[1:], own).real
+    return np.einsum("kab,ba->k", ONE_AND_PAULI[1:], own).real
 
 
-def radius_program(rho: Complex) -> Program | None:
+def radius_program(rho: Complex) -> ProjectiveProgram | None:
     """The program of the critical radius; None where the second qubit is pure.
 
     It is pure where it has a population of 0 and no coherence, or, in another basis, an eigenvalue
@@ -55,10 +57,10 @@ def radius_program(rho: Complex) -> Program | None:
     if filtered is None:
         return None
     a, T = _correlations(filtered)
-    return Program(a, T, np.array([1.0, 0, 0, 0]), np.zeros(4), slack)
+    return ProjectiveProgram(a, T, np.array([1.0, 0, 0, 0]), np.zeros(4), slack)
 
 
-def noise_program(rho: Complex) -> Program:
+def noise_program(rho: Complex) -> ProjectiveProgram:
     """The program of the visibility of a state in white noise."""
     filtered, squares, slack = _filtered(rho, _NOISE_IN_FRAME)
     assert filtered is not None, "noise leaves no pure qubit"
@@ -67,7 +69,7 @@ def noise_program(rho: Complex) -> Program:
     north, south = np.diag(steered(filtered)).real
     state = np.array([north + south, 0, 0, north - south])
     noise = np.array([squares[0] + squares[1], 0, 0, squares[0] - squares[1]]) / 2
-    return Program(a, T, noise, state - noise, slack)
+    return ProjectiveProgram(a, T, noise, state - noise, slack)
 
 
 def _filtered(rho: Complex, noise: float) -> tuple[Complex | None, Real | None, float]:
@@ -76,6 +78,8 @@ def _filtered(rho: Complex, noise: float) -> tuple[Complex | None, Real | None, 
     Returns:
         The matrix, the squares of the filter's entries, and the slack: a diagonal filter keeps
         every digit of every entry, another one loses those that its smallest eigenvalue costs.
+        What the filter makes of an eigenvalue that is negative, however little, is part of it, so
+        that a positive matrix is among those that the program stands for.
     """
     own = (1 - noise) * steered(rho) + noise * np.eye(2) / 2
     diagonal = own[0, 1] == 0
@@ -85,7 +89,11 @@ def _filtered(rho: Complex, noise: float) -> tuple[Complex | None, Real | None, 
         return None, None, 0.0
     squares = 1 / (2 * populations)
     whole = np.kron(np.eye(2), np.sqrt(squares)[:, None] * basis.conj().T)
-    return whole @ rho @ whole.conj().T, squares, ROUNDING if diagonal else ROUNDING / smallest
+    filtered = whole @ rho @ whole.conj().T
+    # Without them a, T and the moments move by no more than their sum, the trace norm.
+    negative = -float(np.sum(np.minimum(np.linalg.eigvalsh(filtered), 0)))
+    slack = ROUNDING if diagonal else ROUNDING / smallest
+    return filtered, squares, slack + negative
 
 
 def _correlations(rho: Complex) -> tuple[Real, Real]:
@@ -94,14 +102,7 @@ def _correlations(rho: Complex) -> tuple[Real, Real]:
     return theta[1:, 0], theta[1:, 1:]
 
 
-def is_product(rho: Complex) -> bool:
-    r"""Whether nothing correlates two qubits beyond rounding, :math:`T = a b^{\mathsf T}`."""
-    theta = correlations(rho)
-    beyond = theta[1:, 1:] * theta[0, 0] - np.outer(theta[1:, 0], theta[0, 1:])
-    return float(np.max(np.abs(beyond))) <= 8 * np.finfo(float).eps
-
-
-def along_axis(program: Program) -> Program | None:
+def along_axis(program: ProjectiveProgram) -> ProjectiveProgram | None:
     """The program turned so that it has the axis z; None where it has none.
 
     Tries as axes of the steered qubit z, the right singular vectors of T and the image of a.
@@ -115,7 +116,7 @@ def along_axis(program: Program) -> Program | None:
     return best if best.slack <= program.slack + _SYMMETRIC else None
 
 
-def _turned(program: Program, k: Real, l: Real) -> Program:
+def _turned(program: ProjectiveProgram, k: Real, l: Real) -> ProjectiveProgram:
     """With k and l as the qubits' z axes, and made symmetric about them at the cost of slack."""
     first, second = _basis(k), _basis(l)
     a, T = first @ program.a, first @ program.T @ second.T

@@ -42,18 +42,38 @@ from functools import lru_cache
 import numpy as np
 
 from jaxent.certify.assemblage import Real
-from jaxent.certify.models import ROUNDING, Program, blended, completed, excluded, size, solve
+from jaxent.certify.projective import (
+    ROUNDING,
+    ProjectiveProgram,
+    apart,
+    blended,
+    completed,
+    excluded,
+    size,
+    solve,
+)
 
 _LATITUDES = 33
 _PLANES = 8
+# Corners so many that the polygon exceeds the half-circle by 1e-7, a hundredth of the least width.
 _POLYGON = 3000
 _MOST_ROUNDS = 40
 _MOST_CUTS = 20
 _MOST_TRIANGLES = 200_000
 _NEW_PLANES = 25
+# New planes are so far apart, in radians: first they fill the octants, then they close in.
+_APART, _CLOSER, _COARSE_ROUNDS = 0.05, 0.02, 3
+# The search is as fine as the bounds are close: of the gap between them, and of the width wanted.
+_OF_GAP, _OF_WIDTH = 1 / 20, 1 / 8
+# Before there is an upper bound the gap says nothing: a coarse search is enough.
+_LARGEST_GAP = 0.4
+# A proposal that fails by less than this share of the width need not be mended.
+_TOLERATED = 1 / 10
 
 
-def bounds(program: Program, width: float, decisive: float | None = None) -> tuple[float, float]:
+def bounds(
+    program: ProjectiveProgram, width: float, decisive: float | None = None
+) -> tuple[float, float]:
     """Bounds on the largest p of a program with the axis z.
 
     Args:
@@ -79,16 +99,16 @@ def bounds(program: Program, width: float, decisive: float | None = None) -> tup
         used = found.nu > 0
         bound, excess = _upper(program, planes[used], found.nu[used], found.Z)
         high = min(high, bound)
-        gap = min((high - low) / high, 0.4)
+        gap = min((high - low) / high, _LARGEST_GAP)
         weights = blended(found.weights, width)
-        search = _ratio(program, z, weights, max(width / 8, gap / 20))
+        search = _ratio(program, z, weights, max(_OF_WIDTH * width, _OF_GAP * gap))
         total = np.array([np.sum(weights), 0.0, 0.0, weights @ z])
         low = max(low, completed(search.bound, total, program))
         decided = decisive is not None and not low < decisive <= high
         if decided or high - low <= width * low:
             break
         z = np.union1d(z, _peaks(excess, found.Z[0], width))
-        planes = np.concatenate([planes, search.worst(found.p * (1 - width / 10), turn)])
+        planes = np.concatenate([planes, search.worst(found.p * (1 - _TOLERATED * width), turn)])
     return low, high
 
 
@@ -139,14 +159,12 @@ def _polygon() -> tuple[Real, Real]:
     return stretch * np.cos(theta), stretch * np.sin(theta)
 
 
-def _upper(program: Program, planes: Real, nu: Real, Z: Real) -> tuple[float, Real]:
+def _upper(program: ProjectiveProgram, planes: Real, nu: Real, Z: Real) -> tuple[float, Real]:
     """The bound on p by these weights, and Σ ν K − Z_1 z at the polygon's corners."""
     z, radius = _polygon()
     excess = nu @ _circle_means(planes, z, radius) - Z[1] * z
-    weight = float(nu @ size(planes)) + abs(Z[1])
-    valid = np.array([np.max(excess) + ROUNDING * weight, 0.0, 0.0, Z[1]])
-    reached = float(nu @ program.at_least(planes)) - ROUNDING * weight
-    return excluded(reached, valid, program), excess
+    slope = np.array([0.0, 0.0, Z[1]])
+    return excluded(program, planes, nu, slope, float(np.max(excess))), excess
 
 
 def _peaks(excess: Real, allowed: float, width: float) -> Real:
@@ -154,7 +172,7 @@ def _peaks(excess: Real, allowed: float, width: float) -> Real:
     around = np.concatenate([excess[:1], excess, excess[-1:]])
     top = (excess >= around[:-2]) & (excess >= around[2:])
     stretch = math.cos(math.pi / (2 * _POLYGON)) / (1 + ROUNDING)
-    return stretch * _polygon()[0][top & (excess > allowed * (1 + width / 10))]
+    return stretch * _polygon()[0][top & (excess > allowed * (1 + _TOLERATED * width))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,20 +186,11 @@ class _Search:
     def worst(self, below: float, turn: int) -> Real:
         """The planes of the smallest ratios, apart from each other, ``(k, 4)``, k ≤ 25."""
         order = np.argsort(self.ratios)
-        order = order[self.ratios[order] < below]
-        unit = self.planes[order]
-        unit = unit / np.linalg.norm(unit, axis=1, keepdims=True)
-        apart = math.cos(0.05 if turn < 3 else 0.02)
-        left, chosen = np.ones(len(order), bool), []
-        while np.any(left) and len(chosen) < _NEW_PLANES:
-            k = int(np.argmax(left))
-            chosen.append(order[k])
-            left &= np.abs(unit @ unit[k]) < apart
-            left[k] = False
-        return self.planes[np.array(chosen, dtype=int)]
+        planes = self.planes[order[self.ratios[order] < below]]
+        return planes[apart(planes, _APART if turn < _COARSE_ROUNDS else _CLOSER, _NEW_PLANES)]
 
 
-def _ratio(program: Program, z: Real, weights: Real, width: float) -> _Search:
+def _ratio(program: ProjectiveProgram, z: Real, weights: Real, width: float) -> _Search:
     """Bound min H/e by cutting the triangles of both octants."""
     octants = np.broadcast_to(np.eye(3), (2, 3, 3))
     sides = np.array([1.0, -1.0])

@@ -30,10 +30,11 @@ from functools import lru_cache
 import numpy as np
 
 from jaxent.certify.assemblage import Indices, Real
-from jaxent.certify.models import (
+from jaxent.certify.projective import (
     ROUNDING,
-    Program,
-    Solution,
+    ProjectiveProgram,
+    Proposal,
+    apart,
     blended,
     completed,
     excluded,
@@ -45,11 +46,18 @@ _POINTS = 3  # parts of an icosahedron's edge: 10 n² + 2 points
 _FINER = 8
 _AROUND = 40
 _MOST_ROUNDS = 12
+_FIRST_PLANES = 99
 _NEW_PLANES = 40
-_CHUNK = 20_000
+# They are sought among so many of the smallest ratios, and so far apart, in radians.
+_CANDIDATES, _APART = 2000, 0.05
+# A round that would gain less than this share of the width is the last.
+_GAIN = 1 / 4
+_CHUNK = 500  # so few planes at a time that the products stay in a core's cache
 
 
-def bounds(program: Program, width: float, decisive: float | None = None) -> tuple[float, float]:
+def bounds(
+    program: ProjectiveProgram, width: float, decisive: float | None = None
+) -> tuple[float, float]:
     """Bounds on the largest p of a program.
 
     Args:
@@ -66,11 +74,11 @@ def bounds(program: Program, width: float, decisive: float | None = None) -> tup
     return low, _upper(program, planes, width, decisive)
 
 
-def _lower(program: Program, width: float, decisive: float | None) -> tuple[float, Real]:
+def _lower(program: ProjectiveProgram, width: float, decisive: float | None) -> tuple[float, Real]:
     """The lower bound, and the planes that bind it."""
     points, triples = _icosphere(_POINTS)[0], _planes_through_triples()
     reached, most = program.reached(triples), program.at_most(triples)
-    chosen = np.arange(0, len(triples), len(triples) // 99)
+    chosen = np.arange(0, len(triples), len(triples) // _FIRST_PLANES)
     low = 0.0
     for _ in range(_MOST_ROUNDS):
         found = _solve(program, triples[chosen], reached[chosen], points)
@@ -82,13 +90,13 @@ def _lower(program: Program, width: float, decisive: float | None) -> tuple[floa
         total = np.append(np.sum(weights), weights @ points)
         low = max(low, completed(float(np.min(ratios)), total, program))
         decided = decisive is not None and low >= decisive
-        if decided or found.p - low <= width / 4 * low:
+        if decided or found.p - low <= _GAIN * width * low:
             break
         chosen = np.union1d(chosen, _worst(triples, ratios, found.p))
     return low, triples[chosen]
 
 
-def _upper(program: Program, planes: Real, width: float, decisive: float | None) -> float:
+def _upper(program: ProjectiveProgram, planes: Real, width: float, decisive: float | None) -> float:
     points, triples = _icosphere(_FINER)[0], _planes_through_triples()
     high, last = math.inf, math.inf
     for _ in range(_MOST_ROUNDS):
@@ -98,7 +106,7 @@ def _upper(program: Program, planes: Real, width: float, decisive: float | None)
         used = found.nu > 0
         high = min(high, _excluded(program, planes[used], found.nu[used], found.Z))
         decided = decisive is not None and high < decisive
-        if decided or last - found.p <= width / 4 * found.p:
+        if decided or last - found.p <= _GAIN * width * found.p:
             break
         last = found.p
         held = found.weights > 0
@@ -108,19 +116,18 @@ def _upper(program: Program, planes: Real, width: float, decisive: float | None)
     return high
 
 
-def _solve(program: Program, planes: Real, reached: Real, points: Real) -> Solution | None:
+def _solve(
+    program: ProjectiveProgram, planes: Real, reached: Real, points: Real
+) -> Proposal | None:
     moments = np.concatenate([np.ones((1, len(points))), points.T])
     H = np.abs(planes[:, :1] + planes[:, 1:] @ points.T)
     return solve(H, reached, moments, program.u0, program.u1)
 
 
-def _excluded(program: Program, planes: Real, nu: Real, Z: Real) -> float:
+def _excluded(program: ProjectiveProgram, planes: Real, nu: Real, Z: Real) -> float:
     around = _around()
     excess = nu @ np.abs(planes[:, :1] + planes[:, 1:] @ around.T) - around @ Z[1:]
-    weight = float(nu @ size(planes)) + float(np.sum(np.abs(Z)))
-    valid = np.append(np.max(excess) + ROUNDING * weight, Z[1:])
-    reached = float(nu @ program.at_least(planes)) - ROUNDING * weight
-    return excluded(reached, valid, program)
+    return excluded(program, planes, nu, Z[1:], float(np.max(excess)))
 
 
 def _H(planes: Real, points: Real, weights: Real) -> Real:
@@ -130,16 +137,10 @@ def _H(planes: Real, points: Real, weights: Real) -> Real:
 
 def _worst(planes: Real, ratios: Real, below: float) -> Indices:
     """Where the smallest ratios are, apart from each other."""
-    order = np.argpartition(ratios, 2000)[:2000]
+    order = np.argpartition(ratios, _CANDIDATES)[:_CANDIDATES]
     order = order[np.argsort(ratios[order])]
     order = order[ratios[order] < below]
-    left, chosen = np.ones(len(order), bool), []
-    while np.any(left) and len(chosen) < _NEW_PLANES:
-        k = int(np.argmax(left))
-        chosen.append(order[k])
-        left &= np.abs(planes[order] @ planes[order[k]]) < math.cos(0.05)
-        left[k] = False
-    return np.array(chosen, dtype=int)
+    return order[apart(planes[order], _APART, _NEW_PLANES)]
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,15 @@
-"""The cone program of steering among given strategies, through cvxpy."""
+r"""The cone program of steering among given strategies, through cvxpy.
+
+With the strategies :math:`\lambda` of the given patterns alone, and the four-vectors of
+:mod:`jaxent.certify.steering`,
+
+.. math:: p^* = \max p:\quad \sum_\lambda S_\lambda = u_0 + p\,v_0,\quad
+          \sum_\lambda \lambda_x S_\lambda = p\,V_x,\quad S_\lambda \in L_4 .
+
+Its dual is the inequality Y, which then holds for these strategies. Fewer of them make p* smaller.
+
+Reference: brask2022 (6); Cavalcanti, Skrzypczyk, Rep. Prog. Phys. 80, 024001 (2016).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +32,7 @@ SOLVER_SETTINGS: dict[str, Any] = {
 class Solution(NamedTuple):
     """S, shape ``(k, 4)``, p* and Y, ``(m + 1, 4)``, each only as good as the solver."""
 
-    models: Real
+    hidden_states: Real
     visibility: float
     multipliers: Real
 
@@ -34,12 +45,12 @@ class ConeProgram:
 
         self.patterns, self._name = patterns, name
         count, rows = patterns.shape
-        self._models = cp.Variable((count, 4))
+        self._hidden_states = cp.Variable((count, 4))
         self._visibility = cp.Variable()
         self._deviation = cp.Parameter((rows, 4))
         assemblage = mixed_assemblage(rows) + self._visibility * self._deviation
-        self._response = patterns.T @ self._models == assemblage
-        cones = cp.SOC(self._models[:, 0], self._models[:, 1:], axis=1)
+        self._response = patterns.T @ self._hidden_states == assemblage
+        cones = cp.SOC(self._hidden_states[:, 0], self._hidden_states[:, 1:], axis=1)
         self._problem = cp.Problem(cp.Maximize(self._visibility), [self._response, cones])
 
     def solve(self, deviation: Real) -> Solution:
@@ -56,11 +67,11 @@ class ConeProgram:
             except cp.SolverError:
                 status = cp.SOLVER_ERROR
         if status in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
-            models = np.asarray(self._models.value, dtype=float)
+            hidden_states = np.asarray(self._hidden_states.value, dtype=float)
             multipliers = np.asarray(self._response.dual_value, dtype=float)
-            if np.all(np.isfinite(models)) and np.sum(deviation * multipliers) < 0:
+            if np.all(np.isfinite(hidden_states)) and np.sum(deviation * multipliers) < 0:
                 visibility = float(np.asarray(self._visibility.value))
-                return Solution(models, visibility, multipliers)
+                return Solution(hidden_states, visibility, multipliers)
         raise RuntimeError(
             f"steering program for {self._name}: no solution; Clarabel's status is {status!r}"
         )

@@ -7,8 +7,8 @@ critical radius of a state is
           \int d\mu = 1,\quad \int m\,d\mu = b ,
 
 and the state is unsteerable by projective measurements if and only if :math:`R \ge 1`: then one
-measure of hidden states serves all measurements (:mod:`jaxent.certify.models` derives it, and both
-bounds). The white-noise threshold :math:`q = 1 - p^*` is that of
+measure of hidden states serves all measurements (:mod:`jaxent.certify.projective` derives it, and
+both bounds). The white-noise threshold :math:`q = 1 - p^*` is that of
 :class:`~jaxent.certify.SteeringCertificate` for all axes in place of a few: :math:`p\rho+(1-p)/4`
 is unsteerable for :math:`p \le p^*`, since models of two states mix; q is positive exactly where
 the state is steerable.
@@ -63,13 +63,13 @@ from jaxent.certify.assemblage import TOLERANCE, Complex, Party, density_matrix,
 from jaxent.certify.frames import (
     along_axis,
     bloch_vector,
-    is_product,
     noise_program,
     radius_program,
     swapped,
 )
-from jaxent.certify.models import ROUNDING, Program
+from jaxent.certify.projective import ROUNDING, ProjectiveProgram
 from jaxent.certify.whole_numbers import Exact, is_semidefinite
+from jaxent.directions import demand_party
 
 Verdict = Literal["steerable", "unsteerable", "undetermined"]
 
@@ -85,7 +85,8 @@ class RadiusBounds:
 
     Attributes:
         lower: R is at least this; 0 says nothing.
-        upper: R is at most this; infinite says nothing, unless `lower` is infinite too.
+        upper: R is at most this. Infinite says nothing where `lower` is finite; where `lower` is
+            infinite too, R itself is: nothing of the state depends on the measurements.
         measuring: the party who measures, ``"a"`` or ``"b"``.
         touching: a product vector is exactly in the kernel, next to a coherence: R < 1.
         separable: matrix and partial transpose are exactly positive: R ≥ 1.
@@ -159,7 +160,7 @@ def critical_radius(
         return RadiusBounds(1.0, math.inf, measuring, separable=True)
     program = radius_program(state)
     if program is None:
-        if not is_product(state):
+        if not (separable and _is_product(state)):
             # A qubit so nearly pure that rounding hides what it is correlated by.
             least = 1.0 if separable else 0.0
             return RadiusBounds(least, math.inf, measuring, touching, separable)
@@ -200,8 +201,7 @@ def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1
 
 def _measured(rho: npt.ArrayLike, measuring: str, width: float) -> Complex:
     """The state with the measuring party first."""
-    if measuring not in ("a", "b"):
-        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
+    demand_party(measuring)
     if not 1e-5 <= width <= 1:
         raise ValueError(f"width: {width!r} given; allowed: 1e-5 to 1")
     state = density_matrix(rho)
@@ -228,14 +228,33 @@ def _is_separable(state: Complex) -> bool:
     return all(is_semidefinite(_as_real(matrix)) for matrix in (state, transposed))
 
 
-def _as_real(matrix: Complex) -> Exact:
-    """A Hermitian matrix, from its upper triangle, as a symmetric one of fractions."""
+def _is_product(state: Complex) -> bool:
+    r"""Whether :math:`\rho\,\mathrm{tr}\rho = \rho_A\otimes\rho_B`, exactly."""
+    blocks = [matrix.reshape(2, 2, 2, 2) for matrix in _fractions(state)]
+    (re_a, im_a), (re_b, im_b) = (
+        [np.trace(block, axis1=axis, axis2=axis + 2) for block in blocks] for axis in (1, 0)
+    )
+    product = np.kron(re_a, re_b) - np.kron(im_a, im_b), np.kron(re_a, im_b) + np.kron(im_a, re_b)
+    trace = np.trace(re_a)
+    parts = zip(_fractions(state), product, strict=True)
+    return all(np.all(part * trace == whole) for part, whole in parts)
+
+
+def _fractions(matrix: Complex) -> tuple[Exact, Exact]:
+    """Real and imaginary part of a Hermitian matrix, from its upper triangle."""
     re, im = (np.vectorize(Fraction, otypes=[object])(part) for part in (matrix.real, matrix.imag))
-    re, im = np.triu(re) + np.triu(re, 1).T, np.triu(im, 1) - np.triu(im, 1).T
+    return np.triu(re) + np.triu(re, 1).T, np.triu(im, 1) - np.triu(im, 1).T
+
+
+def _as_real(matrix: Complex) -> Exact:
+    """A Hermitian matrix as a symmetric one of fractions."""
+    re, im = _fractions(matrix)
     return np.block([[re, -im], [im, re]])
 
 
-def _bounds(program: Program, width: float, decisive: float | None) -> tuple[float, float]:
+def _bounds(
+    program: ProjectiveProgram, width: float, decisive: float | None
+) -> tuple[float, float]:
     """Bounds on the largest p of a program, solved for coefficients of order one."""
     scale = program.scale
     if scale == 0 and not np.any(program.u1):

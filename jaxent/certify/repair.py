@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from jaxent.certify import strategies
 from jaxent.certify.assemblage import Real, defects, mixed_assemblage
+from jaxent.certify.validity import worst_violation
 
 # A sum in the two repairs loses less than this per term to rounding: the bounds are widened by it.
 _ROUNDING = 16 * np.finfo(float).eps
@@ -24,7 +24,7 @@ def valid_inequality(multipliers: Real, deviation: Real) -> Real:
     by the worst defect over all strategies.
     """
     inequality = multipliers / -np.sum(deviation * multipliers)
-    inequality[0, 0] += strategies.worst_violation(inequality)
+    inequality[0, 0] += worst_violation(inequality)
     inequality[0, 0] *= 1 + len(inequality) ** 2 * _ROUNDING
     return inequality
 
@@ -36,16 +36,20 @@ def violated_beyond(inequality: Real, repaired: Real) -> float:
     return max(bound, bound / slope) if slope > 0 else math.inf
 
 
-def length(repaired: Real) -> float:
-    """The sum of the lengths of all rows.
+def moved(missing: Real) -> float:
+    """What the rows that are missing in an assemblage at p = 1 cost: p becomes p/(1 + p moved).
 
-    Spread over k strategies, all of which count alike, the repair moves each S_λ by at most
-    √2 p/k times this; mixing with the share 4 p/k times this of the model u0 makes up for it.
+    A row p d is added by two hidden states, that differ by it and in their response to its
+    measurement alone, or, to the first row, by one. They are in the cone with the trace
+    p (|d_t| + |d|) of white noise in them, of which the assemblage then has too much.
     """
-    return float(np.sum(np.linalg.norm(repaired, axis=1)))
+    lengths = np.abs(missing[:, 0]) + np.linalg.norm(missing[:, 1:], axis=1)
+    return 2 * float(np.sum(lengths)) * (1 + len(missing) * _ROUNDING)
 
 
-def modelled_visibility(models: Real, visibility: float, deviation: Real, patterns: Real) -> float:
+def modelled_visibility(
+    hidden_states: Real, visibility: float, deviation: Real, patterns: Real
+) -> float:
     """The primal repaired: a visibility ≤ p* for which a local-hidden-state model exists.
 
     Raises each S_λ into the cone. With the k strategies as rows of a matrix P, adding the rows of
@@ -54,18 +58,9 @@ def modelled_visibility(models: Real, visibility: float, deviation: Real, patter
     makes one of no correlations, makes up for the cone, where that left it.
     """
     count, rows = patterns.shape
-    t, r = models[:, :1], models[:, 1:]
+    t, r = hidden_states[:, :1], hidden_states[:, 1:]
     raised = np.concatenate([np.maximum(t, np.linalg.norm(r, axis=1, keepdims=True)), r], axis=1)
     residual = mixed_assemblage(rows) + visibility * deviation - patterns.T @ raised
-    defect = max(float(np.max(defects(raised + _spreading(patterns) @ residual))), 0.0)
+    spread = patterns @ np.linalg.solve(patterns.T @ patterns, residual)
+    defect = max(float(np.max(defects(raised + spread))), 0.0)
     return visibility * (1 - patterns.size * _ROUNDING) / (1 + 2 * count * defect)
-
-
-def _spreading(patterns: Real) -> Real:
-    """P (P^T P)^-1."""
-    return np.asarray(np.linalg.solve(patterns.T @ patterns, patterns.T).T, dtype=float)
-
-
-def largest_share(patterns: Real) -> float:
-    """How much more than 1/k of a residual one of k strategies bears: 1 where all take part."""
-    return float(np.max(np.abs(_spreading(patterns)))) * len(patterns)

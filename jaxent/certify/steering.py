@@ -44,13 +44,12 @@ from jaxent.certify.assemblage import (
 )
 from jaxent.certify.program import ConeProgram, Solution
 from jaxent.certify.repair import (
-    largest_share,
-    length,
     modelled_visibility,
+    moved,
     valid_inequality,
     violated_beyond,
 )
-from jaxent.directions import MAX_MEASUREMENTS, named_axes, refuse_more, unit_axes
+from jaxent.directions import MAX_MEASUREMENTS, distinct, named_axes, refuse_more, unit_axes
 
 _MOST_ROUNDS = 6
 _SATISFIED = 1e-9
@@ -77,7 +76,7 @@ class SteeringCertificate:
         measurements: name of the set of axes.
         directions: the axes, shape ``(m, 3)``.
         measuring: the party who measures, ``"a"`` or ``"b"``.
-        inequality: Y, shape ``(m + 1, 4)``.
+        inequality: Y, shape ``(m + 1, 4)``; zero for an axis that another one repeats.
     """
 
     q: float
@@ -112,7 +111,8 @@ class SteeringProgram:
     Of up to four measurements all strategies take part. Of more, those do that would decide about
     axes alone, and for each state those further ones that the inequality found so far violates
     (``strategies``), until there are none. Only the first solve compiles the program that all
-    states have in common. A program holds the last state: threads must not share one.
+    states have in common. A program holds the last state: threads must not share one. An axis that
+    repeats another one, or its opposite, takes no part: its outcomes are the other one's.
 
     Args:
         directions: unit Bloch vectors of the measuring party, shape ``(m, 3)``, 1 ≤ m ≤ 64.
@@ -128,7 +128,8 @@ class SteeringProgram:
         m = len(self.directions)
         refuse_more(m, MAX_MEASUREMENTS)
         self.name = f"custom-{m}" if name is None else name
-        patterns = strategies.relevant(np.pad(self.directions, ((1, 0), (1, 0))))
+        self._kept, self._repeated = distinct(self.directions)
+        patterns = strategies.of_axes(self.directions[self._kept])
         self._program = ConeProgram(patterns, self.name)
 
     def certify(self, rho: npt.ArrayLike, measuring: Party = "a") -> SteeringCertificate:
@@ -143,22 +144,26 @@ class SteeringProgram:
             RuntimeError: the solver failed; the message names its status.
         """
         given = density_matrix(rho)
-        state = deviation(nearest_state(given), measuring, self.directions)
-        repaired = deviation(given, measuring, self.directions) - state
+        all_rows = deviation(given, measuring, self.directions)
+        nearest = deviation(nearest_state(given), measuring, self.directions)
+        rows = np.append(0, self._kept + 1)
+        state = nearest[rows]
+        # What is modelled is the nearest state, and of axes that are as good as one, that one.
+        missing = all_rows - np.concatenate([state[:1], self._repeated @ state[1:]])
         # Scaled, p* is of order one also for states close to the maximally mixed one.
         scale = 2 * float(np.max(np.abs(state)))
         q = q_lower = -math.inf
-        # Models of any visibility, all alike, as far as the repair leaves them so.
-        moved = 4 * length(repaired)
-        q_upper = 1 - 1 / moved if moved else -math.inf
-        inequality = np.zeros_like(state)
+        # Models of any visibility, all alike, as far as what is missing leaves them so.
+        cost = moved(missing)
+        q_upper = 1 - 1 / cost if cost else -math.inf
+        inequality = np.zeros_like(all_rows)
         if scale > 0:
             scaled = state / scale
-            patterns, (models, visibility, multipliers) = self._solve(scaled)
-            inequality = valid_inequality(multipliers, scaled) / scale
-            modelled = modelled_visibility(models, visibility, scaled, patterns) / scale
-            q_lower = 1 - violated_beyond(inequality, repaired)
-            q_upper = 1 - modelled / (1 + modelled * largest_share(patterns) * moved)
+            patterns, (hidden_states, visibility, multipliers) = self._solve(scaled)
+            inequality[rows] = valid_inequality(multipliers, scaled) / scale
+            modelled = modelled_visibility(hidden_states, visibility, scaled, patterns) / scale
+            q_lower = 1 - violated_beyond(inequality, all_rows - nearest)
+            q_upper = 1 - modelled / (1 + modelled * cost)
             q = min(max(1 - visibility / scale, q_lower), q_upper)
         inequality.flags.writeable = False
         return SteeringCertificate(

@@ -14,8 +14,8 @@ measurements, 1262 of 7e10 for 36.
 
 A cell of several circles has a corner at which two of them meet, and is found from there. Circles
 that pass so close to a corner that rounding hides on which side it lies are taken to leave it on
-both; a cell that is lost between them is so small that f differs there from its neighbour's by
-rounding.
+both. The strategies only choose what a program is made of: whether an inequality holds for all of
+them is not taken from here, but proven in :mod:`jaxent.certify.validity`.
 """
 
 from __future__ import annotations
@@ -24,20 +24,15 @@ from itertools import product
 
 import numpy as np
 
-from jaxent.certify.assemblage import Real, defects
+from jaxent.certify.assemblage import Real
+from jaxent.directions import every_strategy
 
 MOST_ENUMERATED = 4
 """So few measurements that all strategies are no more than those that decide."""
 
 _CLOSE = 1e-11
-# More circles than that through one point are told apart by chance.
+# Of more circles than that through one point some are left on one side alone.
 _MOST_TOGETHER = 6
-
-
-def every(m: int) -> Real:
-    """All strategies, each with a 1 in front for :math:`Y_0`, shape ``(2**m, m + 1)``."""
-    bits = (np.arange(2**m)[:, None] >> np.arange(m)) & 1
-    return np.concatenate([np.ones((2**m, 1)), 1.0 - 2.0 * bits], axis=1)
 
 
 def deciding(inequality: Real) -> Real:
@@ -66,18 +61,21 @@ def deciding(inequality: Real) -> Real:
 def relevant(inequality: Real) -> Real:
     """The strategies to look at: all, where there are few measurements, else those that decide."""
     m = len(inequality) - 1
-    return every(m) if m <= MOST_ENUMERATED else deciding(inequality)
+    return every_strategy(m) if m <= MOST_ENUMERATED else deciding(inequality)
 
 
-def worst_violation(inequality: Real) -> float:
-    """By how much some strategy violates an inequality at most, also one lost to rounding."""
-    worst = float(np.max(defects(relevant(inequality) @ inequality)))
-    return worst if len(inequality) - 1 <= MOST_ENUMERATED else worst + _rounding(inequality)
+def of_axes(axes: Real) -> Real:
+    """Those that decide about axes alone: by them all rows of an assemblage can be corrected.
 
-
-def _rounding(inequality: Real) -> float:
-    """By how much a cell that is lost to rounding may violate an inequality that others satisfy."""
-    return 4 * len(inequality) * _CLOSE * float(np.max(np.abs(inequality[1:]), initial=0.0))
+    That takes as many independent ones as there are rows. Axes so close to each other that no cell
+    between them is found leave fewer; then strategies that differ in one outcome are added.
+    """
+    patterns = relevant(np.pad(axes, ((1, 0), (1, 0))))
+    if np.linalg.matrix_rank(patterns) == patterns.shape[1]:
+        return patterns
+    single = np.concatenate([np.ones((1, len(axes))), 1 - 2 * np.eye(len(axes))])
+    both = np.pad(np.concatenate([single, -single]), ((0, 0), (1, 0)), constant_values=1)
+    return np.unique(np.concatenate([patterns, both]), axis=0)
 
 
 def _corners(circles: Real) -> Real:

@@ -34,7 +34,7 @@ def exact_inequality(multipliers: Real, patterns: Real) -> Exact:
 
 
 def exact_model(
-    models: Real, visibility: float, deviation: Exact, patterns: Real
+    hidden_states: Real, visibility: float, deviation: Exact, patterns: Real
 ) -> tuple[Exact, int]:
     """The primal repaired: hidden states and visibility, as whole numbers of one unit.
 
@@ -42,7 +42,7 @@ def exact_model(
     orthogonal, allow. Mixing with the model u0/2^m of p = 0 makes up for the cone.
 
     Args:
-        models: the solver's S_λ, shape ``(2^m, 4)``.
+        hidden_states: the solver's S_λ, shape ``(2^m, 4)``.
         visibility: its p.
         deviation: the rows v0, V_1, …, V_m as fractions, shape ``(m + 1, 4)``.
         patterns: the rows (1, λ_1, …, λ_m), shape ``(2^m, m + 1)``.
@@ -50,7 +50,7 @@ def exact_model(
     one = 2**_MODEL_BITS
     signs = integers(patterns)
     strategies = len(signs)
-    hidden = rounded(models * float(one))
+    hidden = rounded(hidden_states * float(one))
     hidden[:, 0] += np.maximum(_defects(hidden), 0)
     p = int(visibility * one)
     hidden = hidden + signs @ _residuals(hidden, p, deviation, signs, one) // strategies

@@ -26,6 +26,7 @@ import numpy as np
 from jax.lax.linalg import triangular_solve
 from jaxtyping import Array, Bool, Float
 
+from jaxent.directions import every_strategy
 from jaxent.measures.cones import COLUMN, ROW, Scaling, Vectors, length
 
 _ITERATIONS = 60
@@ -38,7 +39,8 @@ _WORST_RESIDUAL = 1e-6
 _STEP = 0.99
 # Keeps the Jacobi-scaled normal matrix positive; it moves the steps, not the solution.
 _REGULARISATION = 1e-13
-# The start lies so much deeper in the dual cone than it must.
+# The start lies so much deeper in the dual cone than it must: far from the cone's surface, where
+# steps are short, and not so far that only the first ones are spent on coming back.
 _DEPTH = 10.0
 
 _ENTRY = np.zeros((4, 4), dtype=int)
@@ -107,8 +109,7 @@ class LorentzProgram:
     """
 
     def __init__(self, m: int, symmetries: tuple[Symmetry, ...] = ()):
-        bits = (np.arange(2**m)[:, None] >> np.arange(m)) & 1
-        patterns = np.concatenate([np.ones((2**m, 1)), 1.0 - 2.0 * bits], axis=1)
+        patterns = every_strategy(m)
         self.rows = m + 1
         self._basis = _invariant(symmetries) if symmetries else None
         kept, sizes = _orbits(patterns, symmetries)

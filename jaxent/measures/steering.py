@@ -29,7 +29,13 @@ import numpy.typing as npt
 from jax.core import Tracer
 from jaxtyping import Array, Complex, Float
 
-from jaxent.directions import MAX_DIFFERENTIATED, dodecahedron, refuse_more, unit_axes
+from jaxent.directions import (
+    MAX_DIFFERENTIATED,
+    demand_party,
+    dodecahedron,
+    refuse_more,
+    unit_axes,
+)
 from jaxent.measures.lorentz import LorentzProgram, Symmetry
 from jaxent.measures.spectral import RESOLUTION, TINY
 from jaxent.quantum import PAULI, XState, root
@@ -124,7 +130,17 @@ def x_steering_robustness(
     coherences their relative phase matters. Known axes that mirror planes map onto each other, as
     those of the dodecahedron, make the program several times smaller.
 
-    Arguments and errors are otherwise those of :func:`steering_robustness`.
+    Args:
+        x: its populations and coherences, each of shape ``(...)``; see
+            :class:`~jaxent.quantum.XState`.
+        directions: as in :func:`steering_robustness`.
+        measuring: as there.
+
+    Returns:
+        Shape ``(...)``, as there.
+
+    Raises:
+        ValueError: as there.
     """
     axes = _axes(directions)
     return _robustness(x_program(axes), _deviation(_x_table(x, measuring), axes))
@@ -133,7 +149,16 @@ def x_steering_robustness(
 def x_filtered_robustness(
     x: XState, directions: Any = None, measuring: str = "a"
 ) -> Float[Array, "..."]:
-    """As :func:`filtered_robustness`, of a state as in :func:`x_steering_robustness`."""
+    """As :func:`filtered_robustness`, of a state as in :func:`x_steering_robustness`.
+
+    Args:
+        x: its populations and coherences, each of shape ``(...)``.
+        directions: as in :func:`steering_robustness`.
+        measuring: as there.
+
+    Raises:
+        ValueError: as there.
+    """
     axes = _axes(directions)
     x = x if measuring == "a" else x._replace(p01=x.p10, p10=x.p01)
     # Twice the steered party's populations.
@@ -156,13 +181,13 @@ def _axes(directions: Any) -> Axes:
 
 def _table(rho: Complex[Array, "... 4 4"], measuring: str) -> Float[Array, "... 4 4"]:
     """The numbers 1, b; a, T of a state, the measuring party's in rows."""
-    _demand_party(measuring)
+    demand_party(measuring)
     table = jnp.einsum("ijab,...ba->...ij", _PAIRS, rho).real
     return table if measuring == "a" else jnp.swapaxes(table, -1, -2)
 
 
 def _x_table(x: XState, measuring: str) -> Float[Array, "... 4 4"]:
-    _demand_party(measuring)
+    demand_party(measuring)
     zero = jnp.zeros_like(x.u)
     first = x.p00 + x.p01 - x.p10 - x.p11
     second = x.p00 - x.p01 + x.p10 - x.p11
@@ -175,11 +200,6 @@ def _x_table(x: XState, measuring: str) -> Float[Array, "... 4 4"]:
         [a, zero, zero, even - odd],
     ]
     return jnp.stack([jnp.stack(row, axis=-1) for row in rows], axis=-2)
-
-
-def _demand_party(measuring: str) -> None:
-    if measuring not in ("a", "b"):
-        raise ValueError(f"measuring: {measuring!r} is not a party; allowed: 'a', 'b'")
 
 
 def _deviation(table: Float[Array, "... 4 4"], axes: Axes) -> Float[Array, "... rows 4"]:
@@ -227,7 +247,7 @@ def _solved_jvp(program, primals, tangents):
 
 @lru_cache(maxsize=32)
 def _solver(program: LorentzProgram) -> Callable[[Array], tuple[Array, Array]]:
-    """The visibility p* and its slope p* Y, one v after the other on a CPU."""
+    """The visibility p* and its slope p* Y, one v after the other where JAX's default is a CPU."""
 
     def solve(v: Float[Array, "rows 4"]) -> tuple[Array, Array]:
         # Scaled, p* is of order one also for states close to the maximally mixed one.
@@ -239,6 +259,8 @@ def _solver(program: LorentzProgram) -> Callable[[Array], tuple[Array, Array]]:
         return jnp.where(mixed, jnp.inf, visibility), jnp.where(mixed, 0.0, slope)
 
     # Its matrices are a core's to factorise: a wide batch would be slower, and waits for the last.
+    # Both give the same numbers: that a program runs elsewhere than where JAX would put it by
+    # itself costs time alone, and a platform-dependent branch would compile the loop twice.
     on_cpu = jax.default_backend() == "cpu"
     return jax.custom_batching.sequential_vmap(solve) if on_cpu else solve
 

@@ -190,10 +190,18 @@ def test_an_exact_certificate_overwrites_nothing(jaxent, rho_file, tmp_path, one
     assert json.loads(path.read_text()) == {"rho": SINGLET}
 
 
-def test_an_exact_certificate_is_of_one_state_with_a_finite_robustness(jaxent, rho_file, one_line):
+def test_an_exact_certificate_is_of_one_state_with_a_finite_robustness(
+    jaxent, rho_file, one_line, monkeypatch
+):
     path = rho_file({"rho": SINGLET})
     words = ("--measurements", "3", "--out", "cert.json")
     one_line(jaxent("certify", path, path, *words), "--out: 2 states are given; allowed: one")
+    many = jaxent("certify", path, "--measurements", "13", "--out", "cert.json")
+    one_line(many, "--measurements: 13 is given with --out; allowed: at most 12 in an exact")
+    with monkeypatch.context() as patch:  # before anything is computed
+        patch.setattr("jaxent.certify.certify_steering", None)
+        assert jaxent("certify", path, path, *words).code == 2
+        assert jaxent("certify", path, "--measurements", "64", "--out", "cert.json").code == 2
     quarter = [[0.25 * (i == j) for j in range(4)] for i in range(4)]
     mixed = rho_file({"rho": {"re": quarter, "im": SINGLET["im"]}}, "mixed.json")
     one_line(jaxent("certify", mixed, *words), "mixed.json: rho: ", "q = -inf")

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from jaxent import verify
-from jaxent.app.certificates import two_qubit_states
 from jaxent.app.config import load_state, load_study_file
 from jaxent.app.constraints import parse_constraint
 from jaxent.app.errors import InputError, as_input_errors, show
 from jaxent.app.folders import read_json
 from jaxent.app.runs import different
+from jaxent.app.state_files import two_qubit_states
 from jaxent.certify.assemblage import density_matrix
 from tests.app.conftest import STATE, STUDY
 
@@ -380,7 +380,7 @@ def test_a_value_is_shown_however_deep_it_is():
 def test_no_reader_starts_or_unpickles_anything():
     program = """
 import sys
-from jaxent.app.certificates import two_qubit_states
+from jaxent.app.state_files import two_qubit_states
 from jaxent.app.config import load_state
 from jaxent.app.errors import InputError
 

@@ -4,10 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
+from experiments.brask2022.equations import inverted_fermions
 from jaxent.app.config import load_study
 from jaxent.app.results import point_json
 from jaxent.certify import certify_steering, dodecahedron
+from jaxent.search import threshold
 from jaxent.search.tradeoff import Optimum
 from jaxent.verification import verify
 
@@ -63,6 +66,42 @@ def test_the_value_is_that_of_a_certificate_of_the_same_measurements(study_file)
     outcome = study.problem.outcome([0.5, 0.5, 0.3], 0.05)
     certificate = certify_steering(outcome.heralded, 3)
     assert certificate.q_lower - 1e-8 <= outcome.value <= certificate.q_upper + 1e-8
+
+
+@pytest.mark.slow
+def test_the_threshold_is_where_a_certificate_of_the_filtered_state_changes_sign(
+    jaxent, study_file, monkeypatch
+):
+    """Of a machine that only a filter on who measures makes steerable: one number decides."""
+    monkeypatch.setattr(threshold, "_GRID", 6)
+    monkeypatch.setattr(threshold, "_TOLERANCE", 1e-6)
+    machine = {"g": 0.1, "bath_b": {"statistics": "fermion", "temperature": 0, "gamma": 0.5}}
+    changes = STUDY | {
+        "machine": machine,
+        "free": {"g": None, "bath_b": None, "filters": {"b": None, "a": {}}},
+        "constraints": None,
+        "efficiency": None,
+        "search": {"starts": 1, "steps": 3},
+    }
+    outcome = jaxent("threshold", study_file(changes), "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    found = json.loads(outcome.out)
+    assert found["classical_bound"] == 0
+
+    rho = inverted_fermions(0.1, 1, 0.5)
+
+    def heralded(entry):
+        whole = np.kron(np.diag([1, entry]), np.eye(2))
+        filtered = whole @ rho @ whole
+        return filtered, np.trace(filtered).real
+
+    def robustness(entry, margin=0.0):
+        filtered, efficiency = heralded(entry)
+        return certify_steering(filtered / efficiency, 3).q - margin
+
+    for margin, efficiency in {"0": found["threshold"], **found["with_margin"]}.items():
+        edge = brentq(robustness, 0.2, 1, args=(float(margin),), xtol=1e-10)
+        assert efficiency == pytest.approx(heralded(edge)[1], rel=1e-5)
 
 
 @pytest.mark.slow

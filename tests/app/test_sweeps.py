@@ -9,9 +9,9 @@ import xarray as xr
 from scipy.optimize import minimize_scalar
 
 from experiments.khandelwal2020 import equations as khandelwal2020
-from jaxent.app.certificates import two_qubit_states
 from jaxent.app.config import load_study
 from jaxent.app.plots import draw
+from jaxent.app.state_files import two_qubit_states
 from jaxent.search.tradeoff import Optimum
 from jaxent.verification import verify
 from tests.app.configs import dumped

@@ -134,7 +134,7 @@ def test_the_inequality_and_the_assemblage_are_those_of_the_textbook():
     noise = y[0, 0] / 2
     violated_from = noise / (noise - np.sum(y * rows))
     assert violated_from == pytest.approx(float(1 - bracket(certificate)[0]), abs=1e-12)
-    assert violated_from == pytest.approx(textbook.visibility(rho, np.eye(3)), abs=1e-6)
+    assert violated_from == pytest.approx(textbook.visibility(rho, np.eye(3)), abs=1e-8)
 
 
 def test_what_the_solver_gets_wrong_widens_the_bracket_and_no_more(monkeypatch):
@@ -145,9 +145,9 @@ def test_what_the_solver_gets_wrong_widens_the_bracket_and_no_more(monkeypatch):
         rng = np.random.default_rng(seed)
 
         def wrong(self, deviation, rng=rng, error=error):
-            models, visibility, multipliers = solve(self, deviation)
+            hidden_states, visibility, multipliers = solve(self, deviation)
             return (
-                models + error * rng.normal(size=models.shape),
+                hidden_states + error * rng.normal(size=hidden_states.shape),
                 visibility * (1 + error * rng.normal()),
                 multipliers + error * rng.normal(size=multipliers.shape),
             )

@@ -4,6 +4,7 @@ import itertools
 import math
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import cvxpy as cp
@@ -19,11 +20,14 @@ from jaxent.certify import (
     SteeringProgram,
     certify_steering,
     dodecahedron,
+    exact_certificate,
     orthogonal,
     program,
     spread,
     strategies,
 )
+from jaxent.directions import every_strategy
+from jaxent.measures import steering_robustness
 from tests.certify import textbook
 from tests.measures.states import BELL, pure, random_state, random_unitary, swapped, werner
 from tests.measures.states import MAXIMALLY_MIXED as MIXED
@@ -155,13 +159,20 @@ def test_pure_states_are_steerable_however_weakly_entangled(angle, decagon):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_textbook_semidefinite_program_agrees(seed):
+def test_four_ways_to_the_robustness_agree_to_a_hundred_millionth(seed):
+    """The textbook's semidefinite program, the certificate, JAX, and the bracket of fractions."""
     rng = np.random.default_rng(seed)
     axes = rng.normal(size=(3, 3))
     axes /= np.linalg.norm(axes, axis=1, keepdims=True)
     rho = random_state(rng, rank=seed + 1)
-    certificate = certify_steering(rho, axes)
-    assert 1 - certificate.q == pytest.approx(textbook.visibility(rho, axes), abs=1e-6)
+    certificate, exact = certify_steering(rho, axes), exact_certificate(rho, axes)
+    low, high = (float(Fraction(exact[key])) for key in ("given_q_lower", "given_q_upper"))
+    assert high - low <= 4e-9
+    assert certificate.gap <= 4e-9
+    for q in (certificate.q, float(steering_robustness(rho, axes))):
+        assert low - 1e-9 <= q <= high + 1e-9
+    # Of the four only this one knows no bound on its error: 1e-8 is what its solver reaches.
+    assert 1 - textbook.visibility(rho, axes) == pytest.approx(certificate.q, abs=1e-8)
 
 
 # what cannot be steered
@@ -289,9 +300,9 @@ def test_the_bounds_do_not_take_the_solvers_word(rho, m, monkeypatch):
         rng = np.random.default_rng(seed)
 
         def wrong(deviation, rng=rng, error=error):
-            patterns, (models, visibility, multipliers) = solve(deviation)
+            patterns, (hidden_states, visibility, multipliers) = solve(deviation)
             return patterns, (
-                models + error * rng.normal(size=models.shape),
+                hidden_states + error * rng.normal(size=hidden_states.shape),
                 visibility * (1 + error * rng.normal()),
                 multipliers + error * rng.normal(size=multipliers.shape),
             )
@@ -403,22 +414,53 @@ def test_a_failing_solver_is_named_with_its_status(monkeypatch):
         triad.certify(SINGLET)
 
 
-def by_all_strategies(rho, axes, monkeypatch):
-    with monkeypatch.context() as patch:
+@pytest.fixture(scope="module", params=["dodecahedron", "spread-7"])
+def few_and_every(request):
+    """The program with the strategies that decide, and the one with all, for either set of axes."""
+    axes = dodecahedron() if request.param == "dodecahedron" else spread(7)
+    with pytest.MonkeyPatch.context() as patch:
+        few = SteeringProgram(axes)
         patch.setattr(strategies, "MOST_ENUMERATED", 12)
-        return SteeringProgram(axes).certify(rho)
+        every = SteeringProgram(axes)
+    assert len(every._program.patterns) == 2 ** len(axes) > 2 * len(few._program.patterns)
+    return few, every
 
 
 @pytest.mark.parametrize("rho", [*RANDOM[::4], SINGLET, inverted_fermions(0.38, 1, 1.9)])
-def test_the_strategies_that_decide_are_enough(rho, monkeypatch):
+def test_the_strategies_that_decide_are_enough(rho, few_and_every):
     """Bounds by cells alone, with further ones where an inequality violates them, and by all."""
-    for axes in (dodecahedron(), spread(7)):
-        few, every = SteeringProgram(axes).certify(rho), by_all_strategies(rho, axes, monkeypatch)
-        assert few.gap < 1e-8
-        assert few.q_lower <= every.q_upper
-        assert every.q_lower <= few.q_upper
-        points = strategies.every(len(axes)) @ few.inequality
-        assert np.all(points[:, 0] - np.linalg.norm(points[:, 1:], axis=1) > -1e-12)
+    few, every = (program.certify(rho) for program in few_and_every)
+    assert few.gap < 1e-8
+    assert few.q_lower <= every.q_upper
+    assert every.q_lower <= few.q_upper
+    points = every_strategy(len(few.directions)) @ few.inequality
+    assert np.all(points[:, 0] - np.linalg.norm(points[:, 1:], axis=1) > -1e-12)
+
+
+@pytest.mark.parametrize("copies", [2, 3, 6, 8, 12, 20])
+def test_axes_that_are_repeated_change_nothing(copies, triad):
+    """Up to 60 of them, as they are and reversed."""
+    rho = RANDOM[4].values[0]
+    signs = np.where(np.arange(3 * copies) % 5 == 3, -1.0, 1.0)
+    once = triad.certify(rho)
+    again = certify_steering(rho, np.tile(orthogonal(), (copies, 1)) * signs[:, None])
+    assert again.q == pytest.approx(once.q, abs=1e-12)
+    assert again.gap < 1e-8
+    assert again.inequality.shape == (3 * copies + 1, 4)
+    assert not np.any(again.inequality[4:])
+
+
+@pytest.mark.parametrize("apart", [1e-15, 1e-11, 1e-9, 1e-7])
+def test_axes_that_are_nearly_repeated_cost_little(apart):
+    """Where they count as one axis, the model answers for both; where not, strategies suffice."""
+    rng, rho = np.random.default_rng(0), RANDOM[4].values[0]
+    axes = np.tile(spread(5), (3, 1)) + apart * rng.normal(size=(15, 3))
+    axes /= np.linalg.norm(axes, axis=1, keepdims=True)
+    many, once = certify_steering(rho, axes), certify_steering(rho, axes[:5])
+    # What the solver leaves is corrected by the few strategies that tell the axes from each other.
+    assert many.gap < 1e-8 + 10 * apart
+    assert once.q_lower <= many.q_upper
+    assert abs(many.q - once.q) < 1e-8 + 100 * apart
 
 
 def test_many_measurements_approach_the_limit_of_all():

@@ -1,9 +1,10 @@
-"""The strategies that decide about a steering inequality: against all of them."""
+"""Strategies that decide about a steering inequality, and its validity: against all of them."""
 
 import numpy as np
 import pytest
 
-from jaxent.certify import strategies
+from jaxent.certify import strategies, validity
+from jaxent.directions import every_strategy, spread
 
 
 def worst(patterns, inequality):
@@ -34,9 +35,25 @@ def inequalities(m):
 @pytest.mark.parametrize("m", [1, 2, 3, 5, 8, 10])
 def test_they_decide_as_all_of_them_do(m):
     for Y in inequalities(m):
-        few, every = strategies.deciding(Y), strategies.every(m)
+        few, every = strategies.deciding(Y), every_strategy(m)
         assert {tuple(p) for p in few.tolist()} <= {tuple(p) for p in every.tolist()}
         assert worst(few, Y) == pytest.approx(worst(every, Y), abs=1e-12)
+
+
+@pytest.mark.parametrize("m", [1, 2, 3, 5, 8])
+def test_triangles_find_the_worst_violation_and_no_less(m):
+    for Y in inequalities(m):
+        exact, scale = worst(every_strategy(m), Y), np.max(np.abs(Y))
+        assert -1e-14 * scale <= validity.violation_by_triangles(Y) - exact <= 1e-11 * scale
+
+
+def test_of_many_measurements_no_strategy_violates_more():
+    """17, one more than are all tried: the axes' own inequality, and others."""
+    rng = np.random.default_rng(0)
+    own = np.concatenate([[[8.5, 0, 0, 0]], np.pad(spread(17), ((0, 0), (1, 0)))])
+    for Y in (own, own + 0.1 * rng.normal(size=own.shape), rng.normal(size=own.shape)):
+        excess = validity.worst_violation(Y) - worst(every_strategy(17), Y)
+        assert -1e-13 <= excess <= 1e-11 * np.max(np.abs(Y))
 
 
 def test_there_are_as_few_as_cells():

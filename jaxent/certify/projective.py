@@ -45,17 +45,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jaxent.certify.assemblage import Real
+from jaxent.certify.assemblage import Indices, Real
 
 ROUNDING = 64 * float(np.finfo(float).eps)
 """What the sums here lose to rounding, in units of the largest term, with room to spare."""
 
+# What bounds the variable p of programs whose coefficients are of order one.
 _LARGEST = 1e6
+# Any interval of floats is halved to nothing before.
 _HALVINGS = 200
+_LARGEST_P = 1e12
+# Of the width that is asked for, what making H large at every plane may cost.
+_BLEND = 1 / 50
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class ProjectiveProgram:
     """One program: its coefficients in some frame of both qubits.
 
     Attributes:
@@ -77,7 +82,7 @@ class Program:
         """The largest coefficient of e: zero for states without correlations or Bloch vector."""
         return float(max(np.max(np.abs(self.a)), np.max(np.abs(self.T))))
 
-    def scaled(self, factor: float) -> Program:
+    def scaled(self, factor: float) -> ProjectiveProgram:
         """The same program for ``p * factor``."""
         return replace(
             self,
@@ -106,8 +111,8 @@ def size(planes: Real) -> Real:
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
-    """What the linear program of some hidden states and some planes gave; only a proposal.
+class Proposal:
+    """What the linear program of some hidden states and some planes gave: nothing is proven by it.
 
     Attributes:
         p: its value.
@@ -122,8 +127,10 @@ class Solution:
     Z: Real
 
 
-def solve(H: Real, e: Real, moments: Real, u0: Real, u1: Real) -> Solution | None:
+def solve(H: Real, e: Real, moments: Real, u0: Real, u1: Real) -> Proposal | None:
     """Solve the program for n hidden states and f planes by HiGHS; None where that fails.
+
+    Where the simplex method loses its way, the interior-point method is asked.
 
     Args:
         H: each plane's H of each hidden state, shape ``(f, n)``.
@@ -135,19 +142,20 @@ def solve(H: Real, e: Real, moments: Real, u0: Real, u1: Real) -> Solution | Non
     from scipy.optimize import linprog
 
     n = H.shape[1]
-    found = linprog(
-        np.append(np.zeros(n), -1.0),
-        A_ub=np.column_stack([-H, e]),
-        b_ub=np.zeros(len(e)),
-        A_eq=np.column_stack([moments, -u1]),
-        b_eq=u0,
-        bounds=[(0, None)] * n + [(0, _LARGEST)],
-        method="highs-ds",
-    )
-    if found.x is None or not np.all(np.isfinite(found.x)):
-        return None
-    weights, nu = np.maximum(found.x[:-1], 0), np.maximum(-found.ineqlin.marginals, 0)
-    return Solution(float(found.x[-1]), weights, nu, -found.eqlin.marginals)
+    for method in ("highs-ds", "highs-ipm"):
+        found = linprog(
+            np.append(np.zeros(n), -1.0),
+            A_ub=np.column_stack([-H, e]),
+            b_ub=np.zeros(len(e)),
+            A_eq=np.column_stack([moments, -u1]),
+            b_eq=u0,
+            bounds=[(0, None)] * n + [(0, _LARGEST)],
+            method=method,
+        )
+        if found.x is not None and np.all(np.isfinite(found.x)):
+            weights, nu = np.maximum(found.x[:-1], 0), np.maximum(-found.ineqlin.marginals, 0)
+            return Proposal(float(found.x[-1]), weights, nu, -found.eqlin.marginals)
+    return None
 
 
 def blended(weights: Real, width: float) -> Real:
@@ -155,30 +163,33 @@ def blended(weights: Real, width: float) -> Real:
 
     Otherwise a bound on H/e fails where H and e vanish together, as they do for product states.
     """
-    return weights + np.mean(weights) * width / 50
+    return weights + np.mean(weights) * width * _BLEND
 
 
-def completed(ratio: float, total: Real, program: Program) -> float:
+def completed(ratio: float, total: Real, program: ProjectiveProgram) -> float:
     """A p for which a model exists, given a measure of moments `total` with H ≥ ratio·e.
 
     Halves the interval of p: the cone is convex and holds u0, so that the p allowed are an
-    interval from 0. Where all are, infinite.
+    interval from 0. Infinite where the slope itself is in the cone, with room for its errors.
     """
     if ratio <= 0:
         return 0.0
     slope = program.u1 - total / ratio
 
-    def allowed(p: float) -> bool:
-        t, *r = program.u0 + p * slope
-        # The moments' errors, and an atom for each of them.
-        error = 4 * (1 + p) * program.slack + ROUNDING * (abs(t) + p * float(np.sum(np.abs(slope))))
-        return t - math.hypot(*r) >= error
+    def inside(point: Real, slack: float, terms: float) -> bool:
+        """The moments' errors, and an atom for each of them, leave it in the cone."""
+        t, *r = point
+        return t - math.hypot(*r) >= 4 * slack + ROUNDING * (abs(t) + terms)
 
+    def allowed(p: float) -> bool:
+        terms = p * float(np.sum(np.abs(slope)))
+        return inside(program.u0 + p * slope, (1 + p) * program.slack, terms)
+
+    if allowed(0.0) and inside(slope, program.slack, float(np.sum(np.abs(slope)))):
+        return math.inf
     low, high = 0.0, min(ratio, 1.0)
-    while allowed(high):
+    while high < _LARGEST_P and allowed(high):
         low, high = high, 2 * high
-        if high > 1e12:
-            return math.inf
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         if middle in (low, high):
@@ -187,17 +198,36 @@ def completed(ratio: float, total: Real, program: Program) -> float:
     return low
 
 
-def excluded(reached: float, Z: Real, program: Program) -> float:
+def excluded(
+    program: ProjectiveProgram, planes: Real, nu: Real, slope: Real, excess: float
+) -> float:
     """The p above which no model exists; infinite where the inequality says nothing.
 
     Args:
-        reached: a bound from below on Σ ν e.
-        Z: valid on the whole sphere.
-        program: gives u0 and u1.
+        program: gives e, u0 and u1.
+        planes: shape ``(f, 4)``.
+        nu: their weights, shape ``(f,)``.
+        slope: Z without its first component, shape ``(3,)``.
+        excess: the largest Σ ν |C·(1, m)| − slope·m at points whose convex hull holds the sphere.
     """
+    weight = float(nu @ size(planes)) + float(np.sum(np.abs(slope)))
+    Z = np.append(excess + ROUNDING * weight, slope)
+    reached = float(nu @ program.at_least(planes)) - ROUNDING * weight
     length = float(np.sum(np.abs(Z)))
     allowance = 2 * program.slack + ROUNDING * float(np.sum(np.abs(program.u1)))
-    slope = reached - float(Z @ program.u1) - length * allowance
+    gained = reached - float(Z @ program.u1) - length * allowance
     constant = float(Z @ program.u0)
     constant += length * (2 * program.slack + ROUNDING * float(np.sum(np.abs(program.u0))))
-    return max(constant, 0.0) / slope if slope > 0 else math.inf
+    return max(constant, 0.0) / gained if gained > 0 else math.inf
+
+
+def apart(planes: Real, angle: float, most: int) -> Indices:
+    """The first planes, at least so far apart in direction from those chosen before, up to most."""
+    unit = planes / np.linalg.norm(planes, axis=1, keepdims=True)
+    left, chosen = np.ones(len(unit), bool), []
+    while np.any(left) and len(chosen) < most:
+        k = int(np.argmax(left))
+        chosen.append(k)
+        left &= np.abs(unit @ unit[k]) < math.cos(angle)
+        left[k] = False
+    return np.array(chosen, dtype=int)
