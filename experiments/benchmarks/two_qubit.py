@@ -145,7 +145,7 @@ def contenders(
     if batch == 1:
         found += _overheads(task, machine, found[0], quick)
     found.append(_by_lu(task, p, charged, chunk, seen))
-    if task in ("state", "CHSH"):
+    if task != "CHSH and gradient":
         found.append(_by_usual_lu(task, p, charged))
     if task in ("X state", "CHSH"):
         found.append(_by_closed_form(task, p, charged))
@@ -256,14 +256,13 @@ def _so_many(items: int, p) -> str:
 
 
 def _scored(name: str, task: str, call: Callable, items: int, tolerance: float, p) -> Contender:
-    """A contender that computes states, and their CHSH values where these are the task."""
-    if task == "CHSH":
-        states = call
-
-        def call():
-            return plain.chsh(states().reshape(-1, 16))[0]
-
-    return Contender(name, call, items, np.asarray, tolerance, _so_many(items, p))
+    """A contender that computes states, and what the task wants of them."""
+    wanted, seen = {
+        "state": (lambda rho: rho, np.asarray),
+        "X state": (_x_entries, _seen_x),
+        "CHSH": (lambda rho: plain.chsh(rho.reshape(-1, 16))[0], np.asarray),
+    }[task]
+    return Contender(name, lambda: wanted(call()), items, seen, tolerance, _so_many(items, p))
 
 
 # the measurement
@@ -311,7 +310,7 @@ def _targets(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     batch = CHARGED_BATCH
     ratios = {
         task: report.row_of(rows, task, batch, USUAL_LU)["ratio"]["median"]
-        for task in ("state", "CHSH")
+        for task in TASKS[:3]
     }
     # Turn by turn as well.
     alone = report.row_of(rows, "CHSH and gradient", batch, VALUE_ALONE)["ratio"]["median"]
