@@ -98,6 +98,10 @@ class Browser:
     def click(self, selector: str):
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             self._mouse(selector, kind)
+        # What a click leads to, such as another fragment of the address, is told later.
+        self.driver.execute_async_script(
+            "const done = arguments[0]; requestAnimationFrame(() => setTimeout(done, 50))"
+        )
 
     def _mouse(self, selector: str, kind: str):
         x, y = self.run(
