@@ -309,8 +309,7 @@ def _fastest_chunk(gradient: bool) -> int:
 def _targets(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     batch = CHARGED_BATCH
     ratios = {
-        task: report.row_of(rows, task, batch, USUAL_LU)["ratio"]["median"]
-        for task in TASKS[:3]
+        task: report.row_of(rows, task, batch, USUAL_LU)["ratio"]["median"] for task in TASKS[:3]
     }
     # Turn by turn as well.
     alone = report.row_of(rows, "CHSH and gradient", batch, VALUE_ALONE)["ratio"]["median"]
