@@ -6,6 +6,8 @@ trust. The state, the axes, the inequality and the model are the evidence; every
 word must be exactly what follows from them, and what is not is refused with its reason. The digest
 alone proves nothing: anyone can compute it anew. It detects damage, not dishonesty, of which there
 is nothing to gain: another inequality or model that proves the same is another proof.
+With the files ``verify_*.py`` beside it, it checks proofs of optima as well
+(:mod:`jaxent.verify_optimum`).
 
 **What is proven.** One party of a two-qubit state ρ measures along m axes n_x and so prepares the
 unnormalised states :math:`\sigma_{\pm|x}` of the other. The pair
@@ -63,6 +65,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -75,6 +78,9 @@ VERSION = 1
 
 MAX_BYTES = 2**20
 """The largest certificate that is read."""
+
+MAX_BYTES_OF_PROOF = 2**26
+"""The largest proof of an optimum that is read."""
 
 MAX_AXES = 12
 """The most axes: each of their 2^m strategies has a hidden state in the certificate."""
@@ -481,13 +487,42 @@ def read_file(path: str, most: int = MAX_BYTES) -> bytes:
         os.close(descriptor)
 
 
+def in_words(content: bytes) -> str:
+    """What a file proves, a certificate of steering or a proof of an optimum.
+
+    The latter is for :mod:`jaxent.verify_optimum`, in the files beside this one.
+
+    Args:
+        content: that of the file.
+
+    Raises:
+        Refused: it proves nothing, or not what it claims.
+    """
+    if not is_of_optimum(content):
+        return check(content).statement
+    if __package__:
+        from jaxent import verify_optimum
+    else:
+        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+        import verify_optimum  # type: ignore
+    try:
+        return "\n".join(proven.statement for proven in verify_optimum.check(content))
+    except verify_optimum.Unproven as reason:
+        raise Refused(str(reason)) from None
+
+
+def is_of_optimum(content: bytes) -> bool:
+    """Whether a file says that it is a proof of an optimum; what it is worth is not asked."""
+    return re.match(rb'\s*{\s*"format"\s*:\s*"jaxent proof of optimality"', content) is not None
+
+
 def main(arguments: Sequence[str]) -> int:
     """Check one file: 0 where it is proven, 1 where it is refused, 2 where it cannot be read."""
     if len(arguments) != 1:
-        print("usage: verify.py CERTIFICATE.json", file=sys.stderr)
+        print("usage: verify.py FILE.json", file=sys.stderr)
         return 2
     try:
-        print(check(read_file(arguments[0])).statement)
+        print(in_words(read_file(arguments[0], MAX_BYTES_OF_PROOF)))
     except OSError as error:
         print(f"error: {arguments[0]}: {error.strerror}", file=sys.stderr)
         return 2

@@ -52,6 +52,32 @@ def named_certificates(
     return rows
 
 
+def filter_rows(
+    states: list[tuple[str, np.ndarray]], efficiency: float
+) -> list[tuple[str, dict[str, Any]]]:
+    """What diagonal filters make of states at an efficiency, and what nothing local exceeds.
+
+    Raises:
+        InputError: one is no state.
+        RuntimeError: the solver failed.
+    """
+    from jaxent.certify import filter_bounds
+
+    rows = []
+    for name, rho in states:
+        with _naming(name):
+            found = filter_bounds(rho, efficiency)
+        a, b = found.filters
+        row = {
+            "efficiency": found.efficiency,
+            "singlet_fraction": found.singlet_fraction,
+            "singlet_fraction_bound": found.bound,
+            "filters": {"a": list(a), "b": list(b)},
+        }
+        rows.append((name, row))
+    return rows
+
+
 def refuse_existing(out: Path) -> None:
     """Refuse to write a file where there is something, or where nothing can be written."""
     if out.exists():
@@ -111,9 +137,11 @@ def proven_json(path: Path) -> dict[str, Any]:
         InputError: the file cannot be read.
     """
     try:
-        content = verify.read_file(str(path))
+        content = verify.read_file(str(path), verify.MAX_BYTES_OF_PROOF)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; allowed: a certificate") from None
+    if verify.is_of_optimum(content):
+        return _proof_json(content)
     try:
         proven = verify.check(content)
     except verify.Refused as reason:
@@ -126,6 +154,32 @@ def proven_json(path: Path) -> dict[str, Any]:
         "verdict": proven.verdict,
         "statement": proven.statement,
     }
+
+
+def _proof_json(content: bytes) -> dict[str, Any]:
+    """The same of a proof of optima."""
+    from jaxent import verify_optimum
+    from jaxent.app.proofs import down, up
+
+    try:
+        proven = verify_optimum.check(content)
+    except verify_optimum.Unproven as reason:
+        return {"verified": False, "reason": str(reason)}
+    claims = [
+        {
+            "variant": optimum.name,
+            "objective": optimum.objective,
+            "efficiency": None if claim.efficiency is None else float(claim.efficiency),
+            "upper": up(claim.upper),
+            "lower": None if claim.lower is None else down(claim.lower),
+            "reached": None if claim.reached is None else float(claim.reached),
+            "strict": claim.strict,
+        }
+        for optimum in proven
+        for claim in optimum.claims
+    ]
+    statement = "\n".join(optimum.statement for optimum in proven)
+    return {"verified": True, "claims": claims, "statement": statement}
 
 
 @contextmanager

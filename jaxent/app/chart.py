@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import isfinite, log10
 from typing import Any
 
@@ -139,6 +139,7 @@ class Panel:
         bound_text: what is written at it.
         lines: the lines, each with its look and the points it connects, as SVG writes them.
         marks: the points.
+        stairs: what is proven from above, likewise.
     """
 
     y: Axis
@@ -147,6 +148,7 @@ class Panel:
     bound_text: str
     lines: list[tuple[Look, str]]
     marks: list[Mark]
+    stairs: list[tuple[Look, str]]
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,23 @@ def _panel(
         drawn = list(_marks(summary, own, x, y, quantity, number))
         lines += [(look_of(number), line) for line in _lines(drawn)]
         marks += drawn
-    return Panel(y, label, y.place(bound), bound_text, lines, marks)
+    stairs = list(_stairs(summary, x, y)) if quantity is value_of else []
+    return Panel(y, label, y.place(bound), bound_text, lines, marks, stairs)
+
+
+def _stairs(summary: Mapping[str, Any], x: Axis, y: Axis) -> Iterator[tuple[Look, str]]:
+    """The proven upper bounds: each holds at all higher efficiencies."""
+    for number, variant in enumerate(summary["variants"] or [None]):
+        points = [p for p in summary["points"] if p["variant"] == variant and "proven" in p]
+        places = [
+            (x.place(level_of(p, summary["sweep"])), y.place(y.nearest(p["proven"]["upper"])))
+            for p in points
+        ]
+        if places:
+            first, steps = places[0], []
+            for (_, height), (right, lower) in pairwise(places):
+                steps += [(right, height), (right, lower)]
+            yield look_of(number), " ".join(f"{a:g},{b:g}" for a, b in (first, *steps))
 
 
 def _marks(

@@ -336,6 +336,13 @@ def certify(
         help="Also bound the critical radius R and the noise for all projective measurements: "
         "R >= 1 proves the state unsteerable, R < 1 steerable.",
     ),
+    filters: float = typer.Option(
+        None,
+        "--filters",
+        metavar="EFFICIENCY",
+        help="In place of steering: the largest singlet fraction that diagonal filters herald so "
+        "often from a state, and a bound on that of all local operations.",
+    ),
     out: Path = typer.Option(
         None, help="Write the exact certificate of one state to this file, for jaxent verify."
     ),
@@ -346,6 +353,9 @@ def certify(
 
     They hold whatever the solver did; q > 0 demonstrates steering.
     """
+    if filters is not None:
+        _certify_filters(states, filters, out, as_json)
+        return
     chosen = _measurements(measurements)
     if measuring not in ("a", "b", "both"):
         raise InputError(f"--measuring: {show(measuring)} is given; allowed: a, b, both")
@@ -375,6 +385,24 @@ def certify(
         _hint(f"jaxent verify {shlex.quote(str(out))} checks it without a solver", quiet)
 
 
+def _certify_filters(
+    states: list[Path], efficiency: float, out: Path | None, as_json: bool
+) -> None:
+    if not 0 < efficiency <= 1:
+        raise InputError(f"--filters: {efficiency:g} is given; allowed: in (0, 1]")
+    if out is not None:
+        raise InputError("--out: given with --filters; allowed: without")
+    from jaxent.app import certificates, tables
+    from jaxent.app.state_files import named_states
+
+    rows = certificates.filter_rows(named_states(states), efficiency)
+    if as_json:
+        for _, row in rows:
+            _print_json(row)
+        return
+    tables.print_filters(rows)
+
+
 def _measurements(text: str) -> str | int:
     if text == "dodecahedron":
         return text
@@ -386,17 +414,97 @@ def _measurements(text: str) -> str | int:
     )
 
 
+@app.command(
+    epilog=_examples(
+        "jaxent prove study.yaml --out proof.json",
+        "jaxent prove study.yaml --threshold --json",
+        "jaxent prove study.yaml --run runs/study",
+    )
+)
+@_reported
+def prove(
+    study: Path = _STUDY,
+    threshold: bool = typer.Option(
+        False,
+        "--threshold",
+        help="The largest efficiency at which the classical bound is beaten, not the values.",
+    ),
+    width: float = typer.Option(1e-5, help="How wide an interval may be, from 1e-8 to 0.1."),
+    out: Path = typer.Option(None, help="Write the proof to this file, for jaxent verify."),
+    resume: bool = typer.Option(
+        False, "--resume", help="Continue a proof to the same --out that was interrupted."
+    ),
+    run: Path = typer.Option(
+        None,
+        help="The folder of the study's finished run: its points, figure and report get the "
+        "proven bounds.",
+    ),
+    device: str = _DEVICE,
+    quiet: bool = _QUIET,
+    as_json: bool = _JSON,
+) -> None:
+    """Proven two-sided bounds on the best values of a study.
+
+    About two_qubit with g, a rate and, where wanted, temperatures and filters free; objective chsh
+    or singlet_fraction; constraints g <= bath_a.gamma and g <= bath_b.gamma, or none. The bounds
+    are about all couplings and rates, not only those within the bounds of a search.
+    """
+    if not 1e-8 <= width <= 0.1:
+        raise InputError(f"--width: {width:g} is given; allowed: from 1e-8 to 0.1")
+    if threshold and run is not None:
+        raise InputError("--run: a folder is given with --threshold; allowed: without")
+    if resume and out is None:
+        raise InputError(
+            "--resume: given without --out; allowed: the --out of what was interrupted"
+        )
+    from jaxent.app.config import load_study_file
+
+    file = load_study_file(study)
+    from fractions import Fraction
+
+    from jaxent.app import devices, proofs, tables
+
+    proofs.demand_provable(file, threshold)
+    store = None if out is None else proofs.refuse_to_overwrite(out, resume)
+    summary = None if run is None else proofs.finished_run(file, run)
+    devices.use(device)
+    if store is not None:
+        store.mkdir(exist_ok=True)
+    asked = [*(["--threshold"] if threshold else []), "--width", f"{width:g}"]
+    again = shlex.join(["jaxent", "prove", str(study), *asked, "--out", str(out), "--resume"])
+
+    def next_step() -> str:
+        return f"{again} continues" if store is not None else "--out keeps what is finished"
+
+    with _continued(next_step), tables.progress_bar(quiet) as progress:
+        reports, text = proofs.prove_study(file, threshold, Fraction(str(width)), store, progress)
+    if out is not None and store is not None:
+        proofs.write_proof(out, text, store)
+    if run is not None and summary is not None:
+        from jaxent.app.runs import write_results
+
+        write_results(run, proofs.with_proof(summary, reports), file.text)
+    if as_json:
+        for report in reports:
+            _print_json(report)
+    else:
+        tables.print_intervals(list(proofs.rows(reports)))
+    if out is not None:
+        _hint(f"jaxent verify {shlex.quote(str(out))} checks the proof", quiet)
+
+
 @app.command(epilog=_examples("jaxent verify cert.json", "python jaxent/verify.py cert.json"))
 @_reported
 def verify(
     certificate: Path = typer.Argument(
-        ..., help="A file that jaxent certify --out wrote.", show_default=False
+        ..., help="A file that jaxent certify or prove --out wrote.", show_default=False
     ),
     as_json: bool = _JSON,
 ) -> None:
-    """Check an exact certificate, without a solver.
+    """Check an exact certificate or proof, without a solver.
 
-    Exit code 0 where it is proven, 1 where it is refused. A sceptic needs jaxent/verify.py alone.
+    Exit code 0 where it is proven, 1 where it is refused. A sceptic needs jaxent/verify.py alone,
+    and for proofs of optima the files verify_*.py beside it.
     """
     from jaxent.app.certificates import proven_json
 

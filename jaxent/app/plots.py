@@ -47,6 +47,7 @@ def draw(summary: Mapping[str, Any]) -> Figure:
     panels = figure.subplots(2 if steering else 1, 1, sharex=True, squeeze=False)[:, 0]
     for panel, quantity in zip(panels, (_value, _robustness), strict=False):
         _lines(panel, summary, quantity)
+    _staircases(panels[0], summary)
     _value_panel(panels[0], figure, summary)
     if steering:
         panels[1].set_ylabel("steering robustness $q$ (%)")
@@ -115,6 +116,21 @@ def _lines(
         x = [level_of(p, summary["sweep"]) for p in points]
         lines.append(_line(panel, x, points, quantity, number, variant, style or {}))
     return lines
+
+
+def _staircases(panel: Axes, summary: Mapping[str, Any]) -> None:
+    """What is proven from above: a bound at one efficiency holds at all higher ones."""
+    drawn = False
+    for number, variant in enumerate(summary["variants"] or [None]):
+        points = [p for p in summary["points"] if p["variant"] == variant and "proven" in p]
+        x = [level_of(p, summary["sweep"]) for p in points]
+        y = [p["proven"]["upper"] for p in points]
+        if y:
+            colour = colour_and_dashes(number)["color"]
+            panel.step(x, y, where="post", color=colour, lw=0.6, alpha=0.7, zorder=2)
+            drawn = True
+    if drawn:
+        panel.plot([], [], color=GREY, lw=0.6, label="proven upper bound")
 
 
 def _value(point: Mapping[str, Any]) -> float:

@@ -245,3 +245,28 @@ def print_machines() -> None:
             )
         shown.print(table)
         shown.print(escape(machine["valid"]) + "\n" if machine["valid"] else "")
+
+
+def print_intervals(rows: Sequence[tuple[str, str, str, str, str]]) -> None:
+    """What ``jaxent prove`` found: both bounds for each point."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    heads = ("variant", "efficiency", "at least", "at most", "remark")
+    named = any(row[0] for row in rows)
+    noted = any(row[4] for row in rows)
+    kept = [k for k in range(5) if (named or k > 0) and (noted or k < 4)]
+    for k in kept:
+        table.add_column(heads[k], justify="left" if k in (0, 4) else "right")
+    for row in rows:
+        table.add_row(*(escape(row[k]) for k in kept))
+    console().print(table)
+
+
+def print_filters(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """What filters make of states, each with its name."""
+    table = Table(title="singlet fraction behind filters", title_justify="left")
+    for name in ("state", "efficiency", "diagonal filters", "no local operation above"):
+        table.add_column(name)
+    for name, row in rows:
+        numbers = (f"{row[key]:.9f}" for key in ("singlet_fraction", "singlet_fraction_bound"))
+        table.add_row(escape(name), f"{row['efficiency']:g}", *numbers)
+    console().print(table)

@@ -91,6 +91,26 @@ class Work:
 
         return self._each(name, "thresholds", variants, threshold_report)
 
+    def proven_thresholds(
+        self, name: str, *variants: str, width: float = 1e-5
+    ) -> dict[str, dict[str, Any]]:
+        """Two-sided, proven ones, as ``jaxent prove --threshold --json`` prints them.
+
+        Args:
+            name: the file ``configs/<paper>/<name>.yaml``.
+            *variants: which; all of them unless given.
+            width: how far apart the bounds may be.
+
+        Raises:
+            ValueError: the study has no such variant.
+        """
+        from jaxent.app.proofs import proven_threshold
+
+        def solve(study: Study, progress: Progress) -> dict[str, Any]:
+            return proven_threshold(study, width, progress)
+
+        return self._each(name, "proven", variants, solve)
+
     def _config(self, name: str) -> Path:
         return configs(self.root, self.paper) / f"{name}.yaml"
 

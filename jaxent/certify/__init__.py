@@ -1,6 +1,7 @@
 """Certificates: statements about a state that hold whatever a solver did."""
 
 from jaxent.certify.exact import exact_certificate
+from jaxent.certify.local_filters import FilterBounds, filter_bounds
 from jaxent.certify.radius import (
     NoiseBounds,
     RadiusBounds,
@@ -11,6 +12,7 @@ from jaxent.certify.steering import SteeringCertificate, SteeringProgram, certif
 from jaxent.directions import dodecahedron, orthogonal, spread
 
 __all__ = [
+    "FilterBounds",
     "NoiseBounds",
     "RadiusBounds",
     "SteeringCertificate",
@@ -19,6 +21,7 @@ __all__ = [
     "critical_radius",
     "dodecahedron",
     "exact_certificate",
+    "filter_bounds",
     "noise_threshold",
     "orthogonal",
     "spread",

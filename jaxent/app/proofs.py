@@ -1,0 +1,294 @@
+"""What ``jaxent prove`` does: intervals for all points of a study, kept, written and shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from math import inf, nextafter
+from pathlib import Path
+from typing import Any
+
+from jaxent import verify_optimum
+from jaxent.app.config import StudyFile
+from jaxent.app.domains import domain_of
+from jaxent.app.errors import InputError
+from jaxent.app.files import write_atomically
+from jaxent.app.folders import SUMMARY, read_json
+from jaxent.app.progress import Progress
+from jaxent.app.results import Failed, checksum, to_json, versions
+from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
+from jaxent.prove.claims import Problem
+from jaxent.prove.comparisons import CLASSICAL
+from jaxent.prove.proof import claim_json, proof, proof_file
+from jaxent.study import Study
+
+WIDTH = 1e-5
+"""How wide intervals may be unless something else is asked for."""
+
+_CLAIMS = "claims"
+_KEY = "fingerprint"
+
+
+def demand_provable(file: StudyFile, threshold: bool) -> None:
+    """Refuse a study that nothing can be proven about, before any work.
+
+    Raises:
+        InputError: one line says why.
+    """
+    for study in file.studies:
+        domain_of(study)
+        if threshold and not study.filters:
+            raise InputError(
+                f"{file.path}: filters: nothing filters; allowed: free: {{filters.a: {{}}}}"
+            )
+
+
+def prove_study(
+    file: StudyFile,
+    threshold: bool,
+    width: Fraction,
+    store: Path | None,
+    progress: Progress,
+) -> tuple[list[dict[str, Any]], str]:
+    """Prove every point, or every threshold, of a study, and check the proof.
+
+    Args:
+        file: the study file.
+        threshold: whether the largest efficiency of each variant is wanted, not the values.
+        width: how wide each interval may be.
+        store: a folder where finished claims are kept, and found again; ``None`` for none.
+        progress: told what goes on.
+
+    Returns:
+        What ``--json`` prints for each variant, and the text of the proof.
+
+    Raises:
+        Failed: a proof was refused by ``jaxent verify``.
+    """
+    reports, proofs = [], []
+    levels = [[None] if threshold else list(study.efficiencies) for study in file.studies]
+    total, done = sum(map(len, levels)), 0
+    for i, (study, wanted) in enumerate(zip(file.studies, levels, strict=True)):
+        problem = Problem(domain_of(study), study.objective)
+        entries: list[dict[str, Any]] = []
+        for k, level in enumerate(wanted):
+            name = f"{study.variant}: " if study.variant else ""
+
+            def tell(stage: str, part: float, name: str = name, done: int = done) -> None:
+                progress(f"{name}{stage} ({done + 1}/{total})", (done + part) / total)
+
+            key = _fingerprint(file.resolved[i], level, width, threshold)
+            kept = store / f"{i}.{k}.json" if store else None
+            entries.append(_entry(problem, level, width, threshold, kept, key, tell))
+            done += 1
+        reports.append(_report(study, entries, threshold))
+        claims = [entry["claim"] for entry in entries if entry["claim"] is not None]
+        if claims:
+            proofs.append(proof(problem, [], study.variant) | {"claims": claims})
+    progress("verifying", 1.0)
+    text = proof_file(proofs) if proofs else ""
+    if text:
+        demand_verified(text)
+    return reports, text
+
+
+def proven_threshold(study: Study, width: float, progress: Progress) -> dict[str, Any]:
+    """What ``jaxent prove --threshold --json`` prints for one study, its proof checked.
+
+    Raises:
+        InputError: it is not of the kind whose thresholds can be proven.
+        Failed: the proof was refused.
+    """
+    problem = Problem(domain_of(study), study.objective)
+    entry = _entry(problem, None, Fraction(str(width)), True, None, "", progress)
+    if entry["claim"] is not None:
+        demand_verified(proof_file([proof(problem, []) | {"claims": [entry["claim"]]}]))
+    return _report(study, [entry], True)
+
+
+def demand_verified(text: str) -> str:
+    """The statement of a proof.
+
+    Raises:
+        Failed: it is refused.
+    """
+    try:
+        proven = verify_optimum.check(text.encode())
+    except verify_optimum.Unproven as reason:
+        raise Failed(f"proof: {reason}; nothing is proven") from None
+    return "\n".join(optimum.statement for optimum in proven)
+
+
+def _entry(
+    problem: Problem,
+    level: float | None,
+    width: Fraction,
+    threshold: bool,
+    kept: Path | None,
+    key: str,
+    tell: Callable[[str, float], None],
+) -> dict[str, Any]:
+    """One claim with what is to be said about it; or the reason why there is none."""
+    if kept is not None:
+        stored = read_json(kept)
+        if stored.get(_KEY) == key and stored.get("checksum") == checksum(stored.get("entry")):
+            return stored["entry"]
+    efficiency = None
+    if level is not None and problem.domain.filters:
+        efficiency = Fraction(str(level))
+    try:
+        if threshold:
+            found = threshold_interval(problem, width, None, tell)
+        else:
+            found = value_interval(problem, efficiency, width, None, tell)
+        entry = {"level": level, "claim": claim_json(found), "closed": found.closed, "open": None}
+    except NotProven as reason:
+        entry = {"level": level, "claim": None, "closed": False, "open": str(reason)}
+    if kept is not None:
+        content = to_json({_KEY: key, "checksum": checksum(entry), "entry": entry})
+        write_atomically(kept, lambda path: path.write_text(content, encoding="utf-8"))
+    return entry
+
+
+def _fingerprint(
+    config: dict[str, Any], level: float | None, width: Fraction, threshold: bool
+) -> str:
+    what = {key: value for key, value in config.items() if key not in ("title", "efficiency")}
+    everything = [what, level, str(width), threshold, versions()]
+    return hashlib.sha256(json.dumps(everything).encode()).hexdigest()
+
+
+def _report(study: Study, entries: list[dict[str, Any]], threshold: bool) -> dict[str, Any]:
+    report: dict[str, Any] = {} if study.variant is None else {"variant": study.variant}
+    report |= {"objective": study.objective, "classical_bound": study.measure.classical_bound}
+    if threshold:
+        return report | {"threshold": _bounds(entries[0], "reached", "efficiency", 0.0, 1.0)}
+    classical = float(CLASSICAL[study.objective])
+    points = [
+        {"efficiency": entry["level"]}
+        | _bounds(entry, "lower", "upper", classical, study.measure.maximum)
+        for entry in entries
+    ]
+    return report | {"points": points}
+
+
+def _bounds(
+    entry: dict[str, Any], low: str, high: str, least: float, most: float
+) -> dict[str, Any]:
+    """Both bounds in floats, rounded outwards."""
+    claim = entry["claim"]
+    if claim is None:
+        return {"lower": least, "upper": most, "closed": False, "open": entry["open"]}
+    lower = least if claim[low] is None else down(Fraction(claim[low]))
+    found = {"lower": lower, "upper": up(Fraction(claim[high])), "closed": entry["closed"]}
+    return found | {"witness": claim["witness"]}
+
+
+def down(x: Fraction) -> float:
+    """The largest float that is not above a fraction."""
+    number = float(x)
+    return number if Fraction(number) <= x else nextafter(number, -inf)
+
+
+def up(x: Fraction) -> float:
+    """The least float that is not below a fraction."""
+    return -down(-x)
+
+
+def refuse_to_overwrite(out: Path, resume: bool) -> Path:
+    """The folder for what is finished of a proof, beside the file that it will be.
+
+    Raises:
+        InputError: the file is there, its folder is not, or an unfinished proof is.
+    """
+    store = out.with_name(f"{out.name}.partial")
+    if out.exists():
+        raise InputError(f"--out: {out} exists; allowed: a new file")
+    if not out.parent.is_dir():
+        raise InputError(f"--out: {out.parent} is no folder; allowed: a file in a folder")
+    if store.exists() and not (resume and store.is_dir()):
+        raise InputError(
+            f"--out: {store} is there, of a proof that was interrupted; allowed: --resume to "
+            "continue it, or another file"
+        )
+    return store
+
+
+def write_proof(out: Path, text: str, store: Path) -> None:
+    """Write the file, and forget its parts."""
+    try:
+        write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"), new=True)
+    except FileExistsError:
+        raise InputError(f"--out: {out} exists; allowed: a new file") from None
+    shutil.rmtree(store, ignore_errors=True)
+
+
+def with_proof(summary: dict[str, Any], reports: list[dict[str, Any]]) -> dict[str, Any]:
+    """The content of ``summary.json`` of a run with ``proven`` at each point that has an interval.
+
+    The bounds are those of all machines of the domain. A search within bounds may stay below: then
+    its value is the lower bound, and ``beyond`` the one that machines outside reach.
+
+    Raises:
+        Failed: a value of the run is above what is proven.
+    """
+    found = {
+        (report.get("variant"), point["efficiency"]): point
+        for report in reports
+        for point in report["points"]
+        if "open" not in point
+    }
+    points = [dict(point) for point in summary["points"]]
+    for point in points:
+        bounds = found.get((point["variant"], point["efficiency"]))
+        if bounds is None:
+            continue
+        if point["value"] > bounds["upper"]:
+            raise Failed(
+                f"the value {point['value']!r} at efficiency {point['efficiency']:g} of the run is "
+                f"above the proven bound {bounds['upper']!r}"
+            )
+        proven = {"lower": min(bounds["lower"], point["value"]), "upper": bounds["upper"]}
+        if point["value"] < bounds["lower"] - _ROUNDING:
+            proven["beyond"] = bounds["lower"]
+        point["proven"] = proven
+    return summary | {"points": points, "checksum": checksum(points)}
+
+
+_ROUNDING = 1e-7
+
+
+def finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
+    """The summary of a finished run of a study.
+
+    Raises:
+        InputError: there is none in the folder, or it is of another study.
+    """
+    from jaxent.app.runs import different
+
+    summary = read_json(folder / SUMMARY)
+    if not summary:
+        raise InputError(f"--run: {folder} holds no finished run; allowed: the folder of one")
+    if unlike := different(summary, file):
+        raise InputError(f"--run: {folder} holds a run {unlike}; allowed: that of this study")
+    return summary
+
+
+def rows(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str, str]]:
+    """For a table: variant, efficiency, both bounds, and whether something is open."""
+    for report in reports:
+        name = report.get("variant", "")
+        for point in report.get("points", ()):
+            yield name, f"{point['efficiency']:.6g}", *_written(point)
+        if "threshold" in report:
+            yield name, "threshold", *_written(report["threshold"])
+
+
+def _written(bounds: dict[str, Any]) -> tuple[str, str, str]:
+    note = "" if bounds["closed"] else bounds.get("open") or "wider than asked for"
+    if not note and bounds.get("witness") is None:
+        note = "the lower bound is the classical one"
+    return f"{bounds['lower']:.9g}", f"{bounds['upper']:.9g}", note

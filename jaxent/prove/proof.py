@@ -1,0 +1,107 @@
+r"""Proofs as files: compact, versioned, and checked by ``jaxent verify`` without any of this code.
+
+A file is a JSON object with ``format``, ``version``, ``proofs`` and ``digest``, the SHA-256 of the
+proofs. Each of these is an object:
+
+==============  ================================================================================
+``name``        that of a study's variant, or ``null``
+``domain``      ``bath_a`` and ``bath_b`` (``statistics``, and the bounds of the fermionic
+                ``occupation``), ``charge`` (``"none"``, ``"infinite"``, ``"any"`` or 1 + u/E),
+                ``coupling`` (``"free"``, or ``"bounded"`` by both γ), ``filters`` (the parties)
+``objective``   ``"chsh"`` or ``"singlet_fraction"``
+``variables``   the names of the variables, in the order of the exponents below
+``states``      for each part of the domain the steady state: ``weights`` of 00, 01, 10 and 11 and
+                the squared ``coherence``, each a list of ``[coefficient, exponents]``
+``claims``      see below
+==============  ================================================================================
+
+Numbers are common fractions in strings, exact. Each claim says that no machine and filters of the
+domain herald a value above ``upper`` with an efficiency of at least ``efficiency`` (``null`` where
+nothing filters), and that the ``witness`` heralds one of at least ``lower`` with at least
+``reached``; where ``strict``, above ``lower``. ``degrees`` and ``trees`` hold the proof: those of
+the Bernstein coefficients in each variable, and for each root, in the order of parts, patches,
+branches and strips, ``[strip, tree]``. A strip is ``null`` or
+``[low, high, above, above, below, below]``. A tree is a text in preorder: a variable, followed by
+the trees of the lower and of the upper half, or the multiplier of a leaf.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from jaxent.prove.bracket import Interval
+from jaxent.prove.claims import Problem, Tree
+from jaxent.prove.polynomials import Polynomial
+from jaxent.prove.stationary import LEVELS, Stationary
+
+FORMAT = "jaxent proof of optimality"
+VERSION = 1
+
+
+def proof(
+    problem: Problem, intervals: Sequence[Interval], name: str | None = None
+) -> dict[str, Any]:
+    """The proof of several intervals on one domain, as a JSON object."""
+    return {
+        "name": name,
+        "domain": problem.domain.as_json(),
+        "objective": problem.objective,
+        "variables": list(problem.domain.variables),
+        "states": [_state_json(state) for state in problem.states],
+        "claims": [claim_json(interval) for interval in intervals],
+    }
+
+
+def proof_file(proofs: Sequence[dict[str, Any]]) -> str:
+    """The text of a file with several proofs, without spaces."""
+    text = json.dumps(proofs, sort_keys=True, separators=(",", ":"))
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "digest": hashlib.sha256(text.encode()).hexdigest(),
+        "proofs": proofs,
+    }
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=True) + "\n"
+
+
+def _state_json(state: Stationary) -> dict[str, Any]:
+    weights = dict(zip(LEVELS, map(_terms, state.weights), strict=True))
+    return {"weights": weights, "coherence": _terms(state.coherence)}
+
+
+def _terms(f: Polynomial) -> list[list[Any]]:
+    places = np.argwhere(f != 0)
+    return [[str(f[tuple(place)]), place.tolist()] for place in places]
+
+
+def claim_json(interval: Interval) -> dict[str, Any]:
+    """One claim as a proof states it."""
+    reached = interval.reached
+    return {
+        "efficiency": _number(interval.efficiency),
+        "upper": str(interval.upper),
+        "lower": str(interval.lower),
+        "strict": interval.strict,
+        "reached": _number(reached),
+        "witness": None if interval.witness is None else interval.witness.as_json(),
+        "degrees": list(interval.degrees),
+        "trees": [_tree_json(tree) for tree in interval.trees],
+    }
+
+
+def _tree_json(tree: Tree) -> list[Any]:
+    strip = tree.root.strip
+    if strip is None:
+        return [None, tree.words]
+    numbers = (strip.low, strip.high, *strip.above, *strip.below)
+    return [[str(x) for x in numbers], tree.words]
+
+
+def _number(x: Fraction | None) -> str | None:
+    return None if x is None else str(x)

@@ -1,0 +1,195 @@
+r"""The machines that a proof is about, in the variables of its boxes.
+
+Every machine of the domain is a point of one of its parts, with each variable in [0, 1] or between
+the bounds that the part names:
+
+- ``k``, the coupling: :math:`g^2 = \tfrac14\Gamma_A\Gamma_B\,k/(1-k)` where g is free, and
+  :math:`g^2 = k\min(\gamma_A, \gamma_B)^2` where it is bounded by both;
+- ``s``, the share of bath B, :math:`\Gamma_A = 1 - s` and :math:`\Gamma_B = s`: a common factor of
+  g and all rates changes no state. A bosonic bath (γ, n) is a fermionic one with
+  :math:`\Gamma = \gamma/(1 - 2n)` at the occupation that is called n here;
+- ``a``, ``b``, the occupations of the lower transitions of A and B: n = a/2 up to 1/2,
+  n = 1 - a/2 from there, n = a where both sides are allowed;
+- ``c``, ``d``, those of the upper ones where a charge tells them apart. For any charge u ≥ 0 the
+  upper one is between zero and the lower, for an inverted bath between that and one;
+- ``x``, ``y``, the squares of the smaller entries of the filters; the larger is 1, since the factor
+  between is lost on the efficiency alone.
+
+With bosons and :math:`g \le \gamma_A, \gamma_B`, e = 1 - 2n the contrast of bath A and B at T = 0,
+three charts cover all machines: ``a`` = e and ``s`` = γ_B/γ_A ≤ 1 with Γ_A = 1, Γ_B = e s;
+``a`` = e and ``s`` ≥ 1/2 as above, where γ_A = e(1-s) ≤ s; and for s ≤ 1/2 with γ_A ≤ γ_B = s the
+ratio ``a`` = γ_A/γ_B, so that e Γ_A = a s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+if __package__:
+    from jaxent.verify_machine import UPWARDS, Rates
+    from jaxent.verify_polynomials import (
+        Polynomial,
+        add,
+        constant,
+        multiply,
+        scale,
+        subtract,
+        variable,
+    )
+else:
+    from verify_machine import UPWARDS, Rates  # type: ignore
+    from verify_polynomials import (  # type: ignore
+        Polynomial,
+        add,
+        constant,
+        multiply,
+        scale,
+        subtract,
+        variable,
+    )
+
+HALF = Fraction(1, 2)
+
+Bounds = tuple[Fraction, Fraction]
+
+
+class Bath(NamedTuple):
+    """A bath: its statistics, and the bounds of its occupation."""
+
+    statistics: str
+    low: Fraction
+    high: Fraction
+
+    @property
+    def free(self) -> bool:
+        """Whether its occupation is a variable."""
+        return self.low < self.high
+
+
+class Domain(NamedTuple):
+    """All machines and filters of a proof; a charge that is a number is 1 + u/E."""
+
+    baths: Mapping[str, Bath]
+    charge: str | Fraction
+    bounded: bool
+    filters: str
+
+
+class Part(NamedTuple):
+    """One part: its rates, :math:`g^2` as a quotient, and the bounds of its variables."""
+
+    rates: Rates
+    square: Polynomial
+    unit: Polynomial
+    bounds: dict[str, Bounds]
+
+
+def variables(domain: Domain) -> list[str]:
+    """The names of the variables in their order."""
+    a, b = domain.baths["a"].free, domain.baths["b"].free
+    resolved = domain.charge == "any" or isinstance(domain.charge, Fraction)
+    present = {
+        **{"k": True, "s": True, "a": a, "c": a and resolved, "b": b, "d": b and resolved},
+        **{"x": "a" in domain.filters, "y": "b" in domain.filters},
+    }
+    return [name for name, there in present.items() if there]
+
+
+def upper_occupation(n: Fraction, exponent: Fraction) -> Fraction:
+    """h with h/(1 - h) = (n/(1 - n))^e for a whole number e."""
+    filled, empty = n**exponent.numerator, (1 - n) ** exponent.numerator
+    return filled / (filled + empty)
+
+
+def parts(domain: Domain) -> list[Part]:
+    """The parts, which together hold every machine."""
+    names = variables(domain)
+    size = len(names)
+    one = constant(1, size)
+
+    def symbol(name: str) -> Polynomial:
+        return variable(names.index(name), size) if name in names else {}
+
+    k, s, a = symbol("k"), symbol("s"), symbol("a")
+    rest = subtract(one, s)
+    bounds: dict[str, Bounds] = {}
+    lower, upper = {}, {}
+    for party, own, further in (("a", "a", "c"), ("b", "b", "d")):
+        bath = domain.baths[party]
+        if bath.free:
+            lower[party], bounds[own] = _lower(bath, symbol(own), one)
+        else:
+            lower[party] = constant(bath.low, size)
+        upper[party] = _upper(domain, bath, lower[party], symbol(further), one)
+    low_share, high_share = {"s": (Fraction(0), HALF)}, {"s": (HALF, Fraction(1))}
+    if not domain.bounded:
+        square = scale(Fraction(1, 4), multiply(rest, s, k))
+        return [Part(_rates(rest, s, lower, upper), square, subtract(one, k), bounds)]
+    if domain.baths["a"].statistics == "fermion":
+        rates = _rates(rest, s, lower, upper)
+        return [
+            Part(rates, multiply(k, rest, rest), one, bounds | high_share),
+            Part(rates, multiply(k, s, s), one, bounds | low_share),
+        ]
+    slow, fast = multiply(a, s), multiply(a, rest)
+    return [
+        Part(_hot(one, a, slow), multiply(k, slow, slow), one, {}),
+        Part(_hot(rest, fast, s), multiply(k, fast, fast), one, high_share),
+        Part(_hot(rest, slow, s), multiply(k, slow, slow), one, low_share),
+    ]
+
+
+def _lower(bath: Bath, t: Polynomial, one: Polynomial) -> tuple[Polynomial, Bounds]:
+    """The occupation as a polynomial, and the bounds of its variable."""
+    if bath.high <= HALF:
+        return scale(HALF, t), (2 * bath.low, 2 * bath.high)
+    if bath.low >= HALF:
+        return subtract(one, scale(HALF, t)), (2 - 2 * bath.high, 2 - 2 * bath.low)
+    return t, (bath.low, bath.high)
+
+
+def _upper(
+    domain: Domain, bath: Bath, lower: Polynomial, t: Polynomial, one: Polynomial
+) -> Polynomial:
+    """The occupation of the upper transition."""
+    if domain.charge == "none":
+        return lower
+    if domain.charge == "infinite":  # an inverted bath fills the level, another empties it
+        return one if bath.low >= HALF and bath.high > HALF else {}
+    if not bath.free:
+        if domain.charge == "any":
+            return lower  # only where it is zero, a half or one
+        return scale(upper_occupation(bath.low, Fraction(domain.charge)), one)
+    if domain.charge == "any" and bath.high <= HALF:
+        return multiply(lower, t)
+    if domain.charge == "any" and bath.low >= HALF:
+        return subtract(one, multiply(subtract(one, lower), t))
+    return t
+
+
+def _rates(
+    rate_a: Polynomial,
+    rate_b: Polynomial,
+    lower: Mapping[str, Polynomial],
+    upper: Mapping[str, Polynomial],
+) -> Rates:
+    """Γ n upwards and Γ (1 - n) downwards."""
+    rates = {}
+    for party, rate in (("a", rate_a), ("b", rate_b)):
+        for way, n in zip(UPWARDS[party], (lower[party], upper[party]), strict=True):
+            rates[way] = multiply(rate, n)
+            rates[way[::-1]] = subtract(rate, rates[way])
+    return rates
+
+
+def _hot(rate: Polynomial, gamma: Polynomial, cold: Polynomial) -> Rates:
+    """Bath A with Γ and γ = eΓ: Γ n = (Γ - γ)/2; bath B with Γ_B at T = 0."""
+    rates = {}
+    for way in UPWARDS["a"]:
+        rates[way] = scale(HALF, subtract(rate, gamma))
+        rates[way[::-1]] = scale(HALF, add(rate, gamma))
+    for way in UPWARDS["b"]:
+        rates[way], rates[way[::-1]] = {}, cold
+    return rates

@@ -1,0 +1,180 @@
+r"""The master equation of two qubits, solved in symbols, for :mod:`jaxent.verify_optimum`.
+
+Two qubits exchange excitations with the flip-flop coupling g, and each with its own bath
+(brask2022 (1)-(3)). The transitions 00-01-11-10-00 form a ring with eight rates. In a frame that
+turns with the common gap,
+
+.. math:: \dot\rho = -i g[\,|01\rangle\langle10| + |10\rangle\langle01|, \rho\,]
+          + \sum_{k \to l} \Gamma_{kl}\,\big(L\rho L^\dagger - \tfrac12\{L^\dagger L, \rho\}\big),
+          \qquad L = |l\rangle\langle k| .
+
+The charge energy of 11 gives a phase to coherences that vanish. Without charge the two jumps of a
+bath in the same direction are one, :math:`L = \sigma_\pm \otimes 1`; what that adds to
+:math:`\dot\rho` joins coherences that vanish as well.
+
+**Claim.** With G half the sum of the four rates that leave 01 and 10, u_i the sum over the four
+spanning trees of the ring that lead to i of the products of their rates, v_i the same for the chain
+00, {01, 10}, 11 in which 01 and 10 are one level, and d = u_01 - u_10,
+
+.. math:: \rho_{ii} = 2G\,u_i + 4g^2 v_i, \qquad \rho_{01,10} = 2i\,g\,d
+
+is stationary. :func:`demand_stationary` proves this as an identity between polynomials in g and the
+eight rates. The trace is a sum of products of rates, positive where the ring is connected; then
+the state is unique.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+if __package__:
+    from jaxent.verify_polynomials import (
+        Polynomial,
+        add,
+        constant,
+        multiply,
+        scale,
+        subtract,
+        variable,
+    )
+else:
+    from verify_polynomials import (  # type: ignore
+        Polynomial,
+        add,
+        constant,
+        multiply,
+        scale,
+        subtract,
+        variable,
+    )
+
+LEVELS = ("00", "01", "10", "11")
+
+UPWARDS = {"a": (("00", "10"), ("01", "11")), "b": (("00", "01"), ("10", "11"))}
+"""The transitions upwards of each bath: the upper one is where the other qubit is excited."""
+
+Way = tuple[str, str]
+Rates = Mapping[Way, Polynomial]
+Matrix = dict[Way, tuple[Polynomial, Polynomial]]
+"""Entries, each its real and its imaginary part; what is left out vanishes."""
+
+_NEIGHBOURS = {"00": ("01", "10"), "01": ("11", "00"), "11": ("10", "01"), "10": ("00", "11")}
+
+
+def trees(rates: Rates) -> dict[str, Polynomial]:
+    """u: of the other levels in their order on the ring k lead to i one way, others the other."""
+    found = {}
+    for root, (right, left) in _NEIGHBOURS.items():
+        far = next(level for level in LEVELS if level not in (root, right, left))
+        one_way = [(right, root), (far, right), (left, far)]
+        other_way = [(left, root), (far, left), (right, far)]
+        products = []
+        for k in range(4):
+            ways = one_way[:k] + other_way[: 3 - k]
+            products.append(multiply(*(rates[way] for way in ways)))
+        found[root] = add(*products)
+    return found
+
+
+def merged_trees(rates: Rates) -> dict[str, Polynomial]:
+    """v: the chain 00, {01, 10}, 11."""
+    up = add(rates["00", "01"], rates["00", "10"])
+    down = add(rates["01", "00"], rates["10", "00"])
+    further_up = add(rates["01", "11"], rates["10", "11"])
+    back = add(rates["11", "01"], rates["11", "10"])
+    both = multiply(up, back)
+    return {"00": multiply(down, back), "01": both, "10": both, "11": multiply(up, further_up)}
+
+
+def steady_state(
+    rates: Rates, square: Polynomial, unit: Polynomial
+) -> tuple[dict[str, Polynomial], Polynomial]:
+    """Populations and squared coherence for g² = square/unit, all times the unit and its square."""
+    u, v = trees(rates), merged_trees(rates)
+    twice_g = damping(rates)
+    populations = {
+        i: add(multiply(twice_g, u[i], unit), scale(4, multiply(square, v[i]))) for i in LEVELS
+    }
+    d = subtract(u["01"], u["10"])
+    return populations, scale(4, multiply(square, unit, d, d))
+
+
+def _back(way: Way) -> Way:
+    return way[1], way[0]
+
+
+def damping(rates: Rates) -> Polynomial:
+    """2G."""
+    return add(rates["01", "00"], rates["01", "11"], rates["10", "00"], rates["10", "11"])
+
+
+def demand_stationary() -> None:
+    """Prove the claim above, for charged and for uncharged qubits.
+
+    Raises:
+        ArithmeticError: a coefficient of what should vanish does not.
+    """
+    ways = [way for pair in UPWARDS.values() for way in pair]
+    ways += [(high, low) for low, high in ways]
+    size = 9
+    symbols = {way: variable(i + 1, size) for i, way in enumerate(ways)}
+    # Without charge the upper transition has the rates of the lower one.
+    uncharged = dict(symbols)
+    for (low, high), (low_too, high_too) in UPWARDS.values():
+        uncharged[low_too, high_too] = symbols[low, high]
+        uncharged[high_too, low_too] = symbols[high, low]
+    g = variable(0, size)
+    for rates, together in ((symbols, False), (uncharged, True)):
+        populations, _ = steady_state(rates, multiply(g, g), constant(1, size))
+        u = trees(rates)
+        c = scale(2, multiply(g, subtract(u["01"], u["10"])))
+        state: Matrix = {(i, i): (p, {}) for i, p in populations.items()}
+        state |= {("01", "10"): ({}, c), ("10", "01"): ({}, scale(-1, c))}
+        jumps = [({way}, rate) for way, rate in rates.items()]
+        if together:
+            jumps = []
+            for lower, upper in UPWARDS.values():
+                for way, also in ((lower, upper), (_back(lower), _back(upper))):
+                    jumps.append(({way, also}, rates[way]))
+        for entry in change(state, g, jumps).values():
+            if any(entry):
+                raise ArithmeticError("the master equation does not hold")
+
+
+def change(
+    state: Matrix, g: Polynomial, jumps: list[tuple[set[Way], Polynomial]]
+) -> dict[Way, tuple[Polynomial, Polynomial]]:
+    """The right-hand side of the master equation.
+
+    Args:
+        state: ρ.
+        g: the coupling.
+        jumps: for each jump operator the pairs (from, to) of which it is the sum, and its rate.
+    """
+    partner = {"01": "10", "10": "01"}
+    found: dict[Way, list[Polynomial]] = {(i, j): [{}, {}] for i in LEVELS for j in LEVELS}
+
+    def give(i: str, j: str, re: Polynomial, im: Polynomial) -> None:
+        found[i, j] = [add(found[i, j][0], re), add(found[i, j][1], im)]
+
+    for (i, j), (re, im) in state.items():
+        # -i (Hρ - ρH): H carries i to its partner; -i (x + iy) = y - ix
+        if i in partner:
+            give(partner[i], j, multiply(g, im), scale(-1, multiply(g, re)))
+        if j in partner:
+            give(i, partner[j], scale(-1, multiply(g, im)), multiply(g, re))
+        for pairs, rate in jumps:
+            to = dict(pairs)
+            if i in to and j in to:
+                give(to[i], to[j], multiply(rate, re), multiply(rate, im))
+            for level in (i, j):
+                if level in to:  # L†L is diagonal
+                    half = scale(-1, rate)
+                    give(i, j, _halved(multiply(half, re)), _halved(multiply(half, im)))
+    return {place: (re, im) for place, (re, im) in found.items()}
+
+
+def _halved(f: Polynomial) -> Polynomial:
+    from fractions import Fraction
+
+    return scale(Fraction(1, 2), f)

@@ -1,0 +1,148 @@
+"""``jaxent prove``: intervals, proof files, runs that gain a staircase, and what is refused."""
+
+import copy
+import json
+
+import pytest
+import yaml
+
+from jaxent.app.config import parse_study_file
+from jaxent.app.domains import domain_of
+from jaxent.app.errors import InputError
+from jaxent.app.proofs import with_proof
+from jaxent.app.results import Failed
+from tests.app.conftest import STUDY
+
+WIDE = {"efficiency": {"values": [0.1, 0.2]}, "objective": "singlet_fraction", "constraints": []}
+
+
+def studied(**changes):
+    config = copy.deepcopy(STUDY) | WIDE
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(config.get(key), dict):
+            config[key] = config[key] | value
+        else:
+            config[key] = value
+    return config
+
+
+@pytest.fixture
+def study(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text(yaml.safe_dump(studied()))
+    return path
+
+
+def test_values_are_proven_written_and_verified(jaxent, study, tmp_path):
+    out = tmp_path / "proof.json"
+    found = jaxent("prove", study, "--width", "1e-4", "--out", out, "--json")
+    assert found.code == 0, found.err
+    points = json.loads(found.out)["points"]
+    assert [point["efficiency"] for point in points] == [0.1, 0.2]
+    for point in points:
+        assert point["closed"]
+        assert 0 < point["upper"] - point["lower"] <= 1.001e-4
+    assert points[0]["upper"] > points[1]["upper"]
+    assert not out.with_name("proof.json.partial").exists()
+    checked = json.loads(jaxent("verify", out, "--json").out)
+    assert checked["verified"]
+    assert [claim["efficiency"] for claim in checked["claims"]] == [0.1, 0.2]
+
+    again = jaxent("prove", study, "--out", out)
+    assert again.code == 2
+    assert "exists; allowed: a new file" in again.err
+
+    text = out.read_text().replace('"upper":"', '"upper":"1', 1)
+    out.write_text(text)
+    refused = jaxent("verify", out)
+    assert refused.code == 1
+    assert "refused: digest" in refused.err
+
+
+def test_what_an_interrupted_proof_has_kept_is_used(jaxent, study, tmp_path, monkeypatch):
+    from jaxent.app import proofs
+
+    whole, out = tmp_path / "whole.json", tmp_path / "proof.json"
+    words = ("prove", study, "--width", "1e-3")
+    assert jaxent(*words, "--out", whole).code == 0
+    right, asked = proofs.value_interval, []
+
+    def interrupted(problem, efficiency, *rest):
+        asked.append(float(efficiency))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return right(problem, efficiency, *rest)
+
+    monkeypatch.setattr(proofs, "value_interval", interrupted)
+    stopped = jaxent(*words, "--out", out)
+    assert stopped.code == 130
+    assert "--resume continues" in stopped.err
+    refused = jaxent(*words, "--out", out)
+    assert refused.code == 2
+    assert "--resume" in refused.err
+    assert jaxent(*words, "--out", out, "--resume").code == 0
+    assert asked == [0.1, 0.2, 0.2]
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_proven_bound_is_above_every_point_of_a_run_and_is_shown():
+    points = [
+        {"variant": None, "efficiency": 0.1, "value": 0.8, "parameters": {}},
+        {"variant": None, "efficiency": 0.2, "value": 0.7, "parameters": {}},
+    ]
+    bounds = [{"efficiency": 0.1, "lower": 0.8, "upper": 0.80001, "closed": True}]
+    found = with_proof({"points": points}, [{"points": bounds}])
+    assert found["points"][0]["proven"] == {"lower": 0.8, "upper": 0.80001}
+    assert "proven" not in found["points"][1]
+    below = [bounds[0] | {"lower": 0.80001, "upper": 0.80002}]
+    found = with_proof({"points": points}, [{"points": below}])
+    assert found["points"][0]["proven"]["beyond"] == 0.80001
+    with pytest.raises(Failed, match="above the proven bound"):
+        with_proof({"points": points}, [{"points": [bounds[0] | {"upper": 0.79}]}])
+
+
+REFUSED = {
+    "machine.kind": {"machine": {"kind": "thermal"}},
+    "objective": {"objective": "concurrence"},
+    "E_b": {"machine": {"E_a": 1, "E_b": 2}},
+    "kappa_a": {"machine": {"kappa_a": 0.1}},
+    "u": {
+        "machine": {"u": 0.5, "bath_a": {"statistics": "fermion", "gamma": 1, "occupation": 0.8}}
+    },
+    "bath_a.temperature": {
+        "machine": {"bath_a": {"statistics": "fermion", "gamma": 1, "temperature": 2}}
+    },
+    "constraints": {"constraints": ["g <= bath_a.gamma"]},
+}
+
+
+@pytest.mark.parametrize("field", REFUSED)
+def test_what_cannot_be_proven_is_refused_in_one_line(field):
+    config = studied(**REFUSED[field])
+    if field == "machine.kind":
+        config = {
+            "machine": {"kind": "thermal", "E": 1, "temperature": 0.1},
+            "free": {"g": {"low": 0.1, "high": 1}, "filters": {"b": {}}},
+            "objective": "chsh",
+            "efficiency": {"values": [0.1]},
+        }
+    [one] = parse_study_file(yaml.safe_dump(config), "study.yaml").studies
+    with pytest.raises(InputError) as reason:
+        domain_of(one)
+    assert str(reason.value).startswith(f"{field}: ")
+    assert "allowed for a proof: " in str(reason.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--width", "1"), "--width: 1 is given; allowed: from 1e-8 to 0.1"),
+        (("--resume",), "--resume: given without --out"),
+        (("--threshold", "--run", "somewhere"), "--run: a folder is given with --threshold"),
+        (("--run", "nowhere"), "--run: nowhere holds no finished run"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(jaxent, study, words, says):
+    outcome = jaxent("prove", study, *words)
+    assert outcome.code == 2
+    assert says in outcome.err

@@ -1,0 +1,31 @@
+"""The domains that the tests are about."""
+
+from fractions import Fraction
+
+from jaxent.prove.domain import Bath, Domain
+
+HALF = Fraction(1, 2)
+COLD = Bath("fermion", Fraction(0), Fraction(0))
+INVERTED = Bath("fermion", Fraction(1), Fraction(1))
+WARM = Bath("fermion", Fraction(0), HALF)
+ANY = Bath("fermion", Fraction(0), Fraction(1))
+BOSONS = Bath("boson", Fraction(0), HALF)
+COLD_BOSONS = Bath("boson", Fraction(0), Fraction(0))
+
+
+def domain(a, b=COLD, **keywords):
+    return Domain({"a": a, "b": b}, **keywords)
+
+
+DOMAINS = {
+    "inverted": domain(INVERTED, filters=("b",)),
+    "inverted, g <= gamma": domain(INVERTED, bounded=True, filters=("a", "b")),
+    "bosons": domain(BOSONS, BOSONS, filters=("a", "b")),
+    "bosons, g <= gamma": domain(BOSONS, COLD_BOSONS, bounded=True, filters=("b",)),
+    "u = inf": domain(WARM, charge="infinite", filters=("b",)),
+    "u = inf, g <= gamma, warm B": domain(WARM, WARM, charge="infinite", bounded=True),
+    "u = 20, n = 0.88": domain(
+        Bath("fermion", Fraction(22, 25), Fraction(22, 25)), charge=Fraction(21), filters=("b",)
+    ),
+    "u = 4": domain(WARM, charge=Fraction(5), filters=("b",)),
+}

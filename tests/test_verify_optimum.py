@@ -1,0 +1,299 @@
+"""The exact check of proofs: what is proven is accepted, and nothing else."""
+
+import hashlib
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from jaxent import verify, verify_boxes, verify_machine, verify_optimum
+from jaxent.prove.bracket import threshold_interval, value_interval
+from jaxent.prove.claims import Problem
+from jaxent.prove.proof import proof, proof_file
+from tests.prove.machines import INVERTED, domain
+
+# How many mutations of each kind; with a number of one's own, others every time.
+MUTATIONS = int(os.environ.get("JAXENT_FUZZ", "0"))
+WIDTH = Fraction(1, 10**4)
+
+
+@pytest.fixture(scope="module")
+def text():
+    where = domain(INVERTED, filters=("b",))
+    values, thresholds = Problem(where, "singlet_fraction"), Problem(where, "chsh")
+    return proof_file(
+        [
+            proof(values, [value_interval(values, Fraction(1, 10), WIDTH)], "values"),
+            proof(thresholds, [threshold_interval(thresholds, WIDTH)]),
+        ]
+    )
+
+
+def mended(content):
+    """The file with the digest that belongs to it."""
+    written = json.dumps(content["proofs"], sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(written.encode()).hexdigest()
+    return json.dumps(content | {"digest": digest}).encode()
+
+
+def refused(content):
+    given = content if isinstance(content, bytes) else json.dumps(content).encode()
+    with pytest.raises(verify_optimum.Unproven) as reason:
+        verify_optimum.check(given)
+    message = str(reason.value)
+    assert "\n" not in message
+    assert len(message) < 300
+    return message
+
+
+def test_what_is_proven_is_said_in_words(text):
+    values, thresholds = verify_optimum.check(text.encode())
+    [value], [threshold] = values.claims, thresholds.claims
+    assert value.upper - value.lower <= WIDTH
+    assert "values: Two qubits" in values.statement
+    assert "at efficiencies of 0.1 or more is at most" in values.statement
+    assert threshold.reached < Fraction(1, 4) < threshold.efficiency
+    assert "CHSH never exceeds 2 at efficiencies of" in thresholds.statement
+
+
+def test_a_sceptic_runs_it_without_the_package(text, tmp_path):
+    path = tmp_path / "proof.json"
+    path.write_text(text)
+    command = [sys.executable, "-I", "-S", str(Path(verify.__file__)), str(path)]
+    outcome = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.strip() == verify.in_words(text.encode())
+    path.write_text(text.replace('"version":1', '"version":2'))
+    outcome = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("refused: ")
+
+
+def test_the_master_equation_is_solved_as_an_identity():
+    verify_machine.demand_stationary()
+
+
+def test_another_solution_of_the_master_equation_is_none(monkeypatch):
+    right = verify_machine.damping
+    monkeypatch.setattr(
+        verify_machine, "damping", lambda rates: {**right(rates), (2,) + (0,) * 8: 1}
+    )
+    with pytest.raises(ArithmeticError, match="master equation"):
+        verify_machine.demand_stationary()
+
+
+# Mutations whose digest is mended: each is refused for what it breaks.
+
+
+def claim_of(content, number=0):
+    return content["proofs"][number]["claims"][0]
+
+
+def without_a_leaf(claim):
+    claim["trees"][0][1] = claim["trees"][0][1].rpartition(" ")[0]
+
+
+def with_a_leaf_more(claim):
+    claim["trees"][0][1] += " 0"
+
+
+def cut(claim):
+    claim["trees"][0][1] = "0"
+
+
+def without_multipliers(claim):
+    for tree in claim["trees"]:
+        words = tree[1].split(" ")
+        tree[1] = " ".join(word if word.isalpha() else "0" for word in words)
+
+
+def with_a_negative_multiplier(claim):
+    claim["trees"][0][1] = claim["trees"][0][1].rpartition(" ")[0] + " -1"
+
+
+def with_another_variable(claim):
+    claim["trees"][0][1] = "z" + claim["trees"][0][1][1:]
+
+
+def without_a_root(claim):
+    claim["trees"].pop()
+
+
+def with_a_root_more(claim):
+    claim["trees"].append([None, "0"])
+
+
+def with_a_strip(claim):
+    claim["trees"][0][0] = ["0", "1", "0", "1", "0", "0"]
+
+
+def of_a_lower_level(claim):
+    claim["upper"] = str(Fraction(claim["lower"]) - Fraction(1, 10**5))
+    claim["lower"] = str(Fraction(claim["upper"]) - Fraction(1, 10**5))
+
+
+def of_a_higher_witness(claim):
+    claim["lower"] = claim["upper"]
+
+
+def of_a_lower_efficiency(claim):
+    claim["efficiency"] = claim["reached"] = "9/100"
+
+
+def with_lower_degrees(claim):
+    claim["degrees"][0] -= 1
+
+
+def of_another_witness(claim):
+    claim["witness"]["g"] = str(Fraction(claim["witness"]["g"]) * 2)
+
+
+def of_no_machine(claim):
+    claim["witness"]["gamma_a"] = "0"
+
+
+def of_another_occupation(claim):
+    claim["witness"]["occupation_a"] = "1/2"
+
+
+def of_a_wider_filter(claim):
+    claim["witness"]["filter_b"] = ["2", "1"]
+
+
+def of_another_filter(claim):
+    claim["witness"]["filter_a"] = ["1/2", "1"]
+
+
+BROKEN = {
+    without_a_leaf: "tree ends",
+    with_a_leaf_more: "goes on",
+    cut: "positive",
+    without_multipliers: "positive",
+    with_a_negative_multiplier: "neither a variable nor",
+    with_another_variable: "neither a variable nor",
+    without_a_root: "not a strip and a tree",
+    with_a_root_more: "more trees than roots",
+    with_a_strip: "strip where there are none",
+    of_a_lower_level: "positive",
+    of_a_higher_witness: "value is lower",
+    of_a_lower_efficiency: "positive",
+    with_lower_degrees: "higher degrees",
+    of_another_witness: "lower|heralded with",
+    of_no_machine: "not positive",
+    of_another_occupation: "outside the domain",
+    of_a_wider_filter: r"not in \[0, 1\]",
+    of_another_filter: "no filter is allowed",
+}
+
+
+@pytest.mark.parametrize("mutate", BROKEN, ids=lambda mutate: mutate.__name__)
+def test_each_part_of_a_proof_is_needed(text, mutate):
+    content = json.loads(text)
+    mutate(claim_of(content))
+    message = refused(mended(content))
+    assert re.search(BROKEN[mutate], message), message
+
+
+def test_other_polynomials_than_those_of_the_machine_are_refused(text):
+    content = json.loads(text)
+    terms = content["proofs"][0]["states"][0]["weights"]["01"]
+    terms[0][0] = str(Fraction(terms[0][0]) + 1)
+    assert "not what the master equation gives" in refused(mended(content))
+
+
+def test_domains_that_are_not_covered_are_refused(text):
+    content = json.loads(text)
+    content["proofs"][0]["domain"]["charge"] = "3/2"
+    assert "whole number" in refused(mended(content))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [b"", b"[]", b"{}", b"nonsense", b"[" * 10**5, b'{"format": 1e400}', b"\xff"],
+    ids=["empty", "list", "object", "words", "deep", "huge", "bytes"],
+)
+def test_what_is_no_proof_is_refused(given):
+    refused(given)
+
+
+def mutated(text, seed):
+    """A proof with one thing changed: a leaf, multiplier, tree, coefficient, digit or bound."""
+    draw = random.Random(seed)
+    content = json.loads(text)
+    case = draw.choice(content["proofs"])
+    claim = draw.choice(case["claims"])
+    kind = seed % 6
+    if kind < 3 and claim["trees"]:
+        tree = draw.choice(claim["trees"])
+        words = tree[1].split(" ")
+        at = draw.randrange(len(words))
+        if kind == 0:
+            words[at] = draw.choice([w for w in ("0", "1", "k", "s", "y", "7/8") if w != words[at]])
+        elif kind == 1:
+            leaves = [i for i, word in enumerate(words) if not word.isalpha()]
+            at = draw.choice(leaves)
+            words[at] = str(
+                Fraction(words[at]) * draw.randint(2, 9) + Fraction(1, draw.randint(2, 99))
+            )
+        else:
+            words = words[:at] + words[at + draw.randint(1, 4) :]
+        tree[1] = " ".join(words)
+    elif kind == 3:
+        state = draw.choice(case["states"])
+        term = draw.choice(
+            draw.choice([*state["weights"].values(), state["coherence"]]) or [["0", []]]
+        )
+        term[0] = str(Fraction(term[0]) + draw.randint(1, 9))
+    elif kind == 4 and claim["witness"]:
+        key = draw.choice(["g", "gamma_a", "gamma_b", "occupation_a", "occupation_b"])
+        claim["witness"][key] = str(
+            Fraction(claim["witness"][key]) + Fraction(1, draw.randint(2, 10**6))
+        )
+    else:
+        key = draw.choice(["upper", "lower", "reached", "efficiency"])
+        claim[key] = str(
+            Fraction(claim[key]) + Fraction(draw.choice([-1, 1]), draw.randint(2, 10**6))
+        )
+    return content
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_mutation_is_refused(text, seed):
+    content = mutated(text, seed)
+    assert content != json.loads(text)
+    refused(content)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MUTATIONS, reason="JAXENT_FUZZ says how many")
+def test_many_mutations_are_refused_and_with_another_digest_prove_no_more(text):
+    accepted = 0
+    for seed in range(MUTATIONS):
+        content = mutated(text, seed)
+        refused(content)
+        try:
+            [values, thresholds] = verify_optimum.check(mended(content))
+        except verify_optimum.Unproven:
+            continue
+        # Another leaf or witness that proves the same, or a weaker claim, is a proof as well.
+        accepted += 1
+        assert values.claims[0].upper > Fraction("0.82227")  # the best singlet fraction at 10 %
+        assert thresholds.claims[0].efficiency >= Fraction(1, 4)
+    assert accepted < MUTATIONS / 2
+
+
+def test_halves_agree_with_the_polynomial():
+    # 1 - 3t + t² on [0, 1] has the coefficients 1, -1/2, -1
+    f = {(0,): 1, (1,): -3, (2,): 1}
+    whole = verify_boxes.on_box(f, [(Fraction(0), Fraction(1))], [2])
+    lower, upper = verify_boxes.halves(whole, 0)
+    for array, expected in ((lower, (0, Fraction(1, 2))), (upper, (Fraction(1, 2), 1))):
+        again = verify_boxes.on_box(f, [expected], [2])
+        ours = [Fraction(x) / array.unit for x in array.entries]
+        assert ours == [Fraction(x) / again.unit for x in again.entries]
