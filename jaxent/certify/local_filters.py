@@ -149,7 +149,7 @@ def _diagonal(rho: Complex, efficiency: float) -> Diagonal:
 
     found = [_heralding(rho, efficiency)]
     if efficiency < 1:
-        more = minimize_scalar(
+        more: Any = minimize_scalar(
             lambda t: -_heralding(rho, efficiency**t)[0], bounds=(0, 1), method="bounded"
         )
         often = float(efficiency**more.x)
@@ -161,7 +161,7 @@ def _diagonal(rho: Complex, efficiency: float) -> Diagonal:
 
 def _heralding(rho: Complex, efficiency: float) -> Diagonal:
     """The best of a grid, refined around it: x of one filter, y from the efficiency."""
-    populations = np.diag(rho).real.reshape(2, 2)
+    populations = np.real(np.diag(rho)).reshape(2, 2)
     best: tuple[float, Any] = (-np.inf, None)
     for weak_a in (0, 1):
         for weak_b in (0, 1):
