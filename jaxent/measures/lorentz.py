@@ -30,7 +30,10 @@ from jaxent.directions import every_strategy
 from jaxent.measures.cones import COLUMN, ROW, Scaling, Vectors, length
 
 _ITERATIONS = 60
+# The dual point, and with it the slope of p, is right to about the square root of the gap: it is
+# brought down further as long as rounding allows.
 _GAP = 1e-10
+_LEAST_GAP = 1e-13
 # Where rounding stops the method early, a gap up to this is still good.
 _WORST_GAP = 1e-9
 # How far the primal sums may then be off: the dual's value is a bound whatever they are, and their
@@ -223,12 +226,13 @@ class LorentzProgram:
         there = _Iterate(x, p, z, gap, residual, here.count + 1)
         # A step that rounding has spoilt ends it where it was.
         good = jnp.isfinite(gap) & jnp.all(jnp.isfinite(z))
+        good &= (here.gap > _GAP) | ((gap < 0.5 * here.gap) & (residual < _WORST_RESIDUAL))
         stay = here._replace(count=jnp.full_like(here.count, _ITERATIONS))
         return jax.tree.map(lambda a, b: jnp.where(good, a, b), there, stay)
 
 
 def _unfinished(here: _Iterate) -> Bool[Array, ""]:
-    return (here.count < _ITERATIONS) & (here.gap > _GAP)
+    return (here.count < _ITERATIONS) & (here.gap > _LEAST_GAP)
 
 
 def _invariant(symmetries: tuple[Symmetry, ...]) -> np.ndarray:
