@@ -47,22 +47,26 @@ def bloch_vector(rho: Complex) -> Real:
     return np.einsum("kab,ba->k", ONE_AND_PAULI[1:], own).real
 
 
-def radius_program(rho: Complex) -> ProjectiveProgram | None:
+def radius_program(rho: Complex, off: float = 0.0) -> ProjectiveProgram | None:
     """The program of the critical radius; None where the second qubit is pure.
 
     It is pure where it has a population of 0 and no coherence, or, in another basis, an eigenvalue
     below what rounding leaves of 0.
+
+    Args:
+        rho: the state.
+        off: how far it may be, in trace norm, from the one that is meant.
     """
-    filtered, _, slack = _filtered(rho, 0.0)
+    filtered, _, slack = _filtered(rho, 0.0, off)
     if filtered is None:
         return None
     a, T = _correlations(filtered)
     return ProjectiveProgram(a, T, np.array([1.0, 0, 0, 0]), np.zeros(4), slack)
 
 
-def noise_program(rho: Complex) -> ProjectiveProgram:
-    """The program of the visibility of a state in white noise."""
-    filtered, squares, slack = _filtered(rho, _NOISE_IN_FRAME)
+def noise_program(rho: Complex, off: float = 0.0) -> ProjectiveProgram:
+    """The program of the visibility of a state in white noise; for ``off`` see the radius's."""
+    filtered, squares, slack = _filtered(rho, _NOISE_IN_FRAME, off)
     assert filtered is not None, "noise leaves no pure qubit"
     assert squares is not None, "a filter has entries"
     a, T = _correlations(filtered)
@@ -72,20 +76,21 @@ def noise_program(rho: Complex) -> ProjectiveProgram:
     return ProjectiveProgram(a, T, noise, state - noise, slack)
 
 
-def _filtered(rho: Complex, noise: float) -> tuple[Complex | None, Real | None, float]:
+def _filtered(rho: Complex, noise: float, off: float) -> tuple[Complex | None, Real | None, float]:
     """The state behind (2S)^{-1/2}, S the second qubit's in that much noise; with S diagonal.
 
     Returns:
         The matrix, the squares of the filter's entries, and the slack: a diagonal filter keeps
         every digit of every entry, another one loses those that its smallest eigenvalue costs.
         What the filter makes of an eigenvalue that is negative, however little, is part of it, so
-        that a positive matrix is among those that the program stands for.
+        that a positive matrix is among those that the program stands for. So is what it makes of
+        a matrix whose trace norm is ``off``.
     """
     own = (1 - noise) * steered(rho) + noise * np.eye(2) / 2
     diagonal = own[0, 1] == 0
     populations, basis = (np.diag(own).real, np.eye(2)) if diagonal else np.linalg.eigh(own)
     smallest = float(np.min(populations))
-    if smallest <= (0.0 if diagonal else 4 * np.finfo(float).eps):
+    if smallest < (np.finfo(float).tiny if diagonal else 4 * np.finfo(float).eps):
         return None, None, 0.0
     squares = 1 / (2 * populations)
     whole = np.kron(np.eye(2), np.sqrt(squares)[:, None] * basis.conj().T)
@@ -93,7 +98,7 @@ def _filtered(rho: Complex, noise: float) -> tuple[Complex | None, Real | None, 
     # Without them a, T and the moments move by no more than their sum, the trace norm.
     negative = -float(np.sum(np.minimum(np.linalg.eigvalsh(filtered), 0)))
     slack = ROUNDING if diagonal else ROUNDING / smallest
-    return filtered, squares, slack + negative
+    return filtered, squares, slack + negative + off * float(np.max(squares))
 
 
 def _correlations(rho: Complex) -> tuple[Real, Real]:

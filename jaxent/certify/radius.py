@@ -136,7 +136,8 @@ def critical_radius(
 
     Args:
         rho: density matrix, shape ``(4, 4)``, basis ``|a, b> -> 2a + b``. Eigenvalues down to
-            -1e-9 are let pass; the bounds are then those of the nearest state.
+            -1e-9 are let pass; the bounds then hold for all states that are no farther from the
+            nearest one than the matrix is.
         measuring: ``"a"`` (Alice, the first qubit, steers Bob) or ``"b"``.
         width: of the bounds of a state with an axis, relative; 1e-5 to 1.
         decide: stop as soon as the verdict is known, however wide the bounds still are.
@@ -154,11 +155,11 @@ def critical_radius(
     >>> [critical_radius(v * singlet + (1 - v) * np.eye(4) / 4).verdict for v in (0.49, 0.51)]
     ['unsteerable', 'steerable']
     """
-    state = _measured(rho, measuring, width)
-    touching, separable = _touches(state), _is_separable(state)
+    state, off = _measured(rho, measuring, width)
+    touching, separable = not off and _touches(state), not off and _is_separable(state)
     if separable and decide:
         return RadiusBounds(1.0, math.inf, measuring, separable=True)
-    program = radius_program(state)
+    program = radius_program(state, off)
     if program is None:
         if not (separable and _is_product(state)):
             # A qubit so nearly pure that rounding hides what it is correlated by.
@@ -191,32 +192,43 @@ def noise_threshold(rho: npt.ArrayLike, measuring: Party = "a", width: float = 1
     Raises:
         ValueError: as `critical_radius`.
     """
-    state = _measured(rho, measuring, width)
-    lower, upper = _bounds(noise_program(state), width, None)
+    state, off = _measured(rho, measuring, width)
+    lower, upper = _bounds(noise_program(state, off), width, None)
     least, most = 1 - upper, 1 - lower
-    if _is_separable(state):
+    if not off and _is_separable(state):
         least, most = min(least, 0.0), min(most, 0.0)
-    return NoiseBounds(max(least, 0.0) if _touches(state) else least, most, measuring)
+    touching = not off and _touches(state)
+    return NoiseBounds(max(least, 0.0) if touching else least, most, measuring)
 
 
-def _measured(rho: npt.ArrayLike, measuring: str, width: float) -> Complex:
-    """The state with the measuring party first."""
+def _measured(rho: npt.ArrayLike, measuring: str, width: float) -> tuple[Complex, float]:
+    """The state with the measuring party first, and how far it is from what was given."""
     demand_party(measuring)
     if not 1e-5 <= width <= 1:
         raise ValueError(f"width: {width!r} given; allowed: 1e-5 to 1")
-    state = density_matrix(rho)
+    given = state = density_matrix(rho)
     if np.linalg.eigvalsh(state)[0] < -_EPSILON:
         state = nearest_state(state)
+    off = float(np.sum(np.abs(np.linalg.eigvalsh(state - given)))) if state is not given else 0.0
     populations = np.diag(state).real
     np.fill_diagonal(state, np.maximum(populations, 0.0))
-    return state if measuring == "a" else swapped(state)
+    return state if measuring == "a" else swapped(state), off
 
 
 def _touches(state: Complex) -> bool:
-    return any(
+    """Whether a product vector is in the kernel of a positive matrix, next to a coherence.
+
+    Positive up to the rounding of each entry, which leaves zeros what they are.
+    """
+    found = any(
         not np.any(state[empty]) and abs(state[j, k]) > TOLERANCE
         for empty, (j, k) in _BESIDE.items()
     )
+    populations = np.diag(state).real
+    if not found or np.any(state[populations == 0]):
+        return False
+    scale = 1 / np.sqrt(np.where(populations > 0, populations, 1.0))
+    return bool(np.linalg.eigvalsh(scale[:, None] * state * scale)[0] > -_EPSILON)
 
 
 def _is_separable(state: Complex) -> bool:

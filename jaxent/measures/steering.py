@@ -70,7 +70,8 @@ def steering_robustness(
     p > 1 continues the assemblage beyond the state.
 
     Args:
-        rho: two-qubit states, shape ``(..., 4, 4)``, normalised.
+        rho: two-qubit states, shape ``(..., 4, 4)``, Hermitian, positive and normalised. Since they
+            may be traced, nothing is checked: what is no state gets a number without a meaning.
         directions: unit Bloch vectors of the measuring party, shape ``(m, 3)``, 1 ≤ m ≤ 12, the
             same for all states; the ten of the dodecahedron unless given. Traced ones are taken as
             they are.

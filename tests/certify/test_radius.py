@@ -445,3 +445,20 @@ def test_noise_is_unbounded_only_where_every_visibility_has_a_model():
         assert least < projective.completed(1.0, total, leaned) <= most
     deep = replace(program, u1=1.1 * total)
     assert projective.completed(1.0, total, deep) == math.inf
+
+
+@pytest.mark.parametrize("measuring", ["a", "b"])
+@pytest.mark.parametrize("coherence", [2e-5, 1.1e-9])
+def test_populations_rounded_to_zero_beside_a_coherence_prove_nothing(coherence, measuring):
+    """No state, if only by 1e-9 or less; next to it are separable ones, whose radius exceeds 1."""
+    rho = x_state([0.5, 0.5, 0, 0], coherence)
+    assert critical_radius(rho, measuring).verdict == "undetermined"
+    assert noise_threshold(rho, measuring).lower <= 0
+    least = 4 * coherence**2
+    exact = x_state([0.5 - least, 0.5 - least, least, least], coherence)
+    assert critical_radius(exact, measuring).verdict == "unsteerable"
+
+
+def test_a_population_below_the_smallest_normal_number_decides_nothing_by_itself():
+    rho = x_state([1, 1e-310, 1e-310, 0], 1e-310)
+    assert critical_radius(rho).verdict == "undetermined"
