@@ -85,7 +85,7 @@ class Landscape:
     def value(self, point: np.ndarray) -> np.ndarray:
         """The objective."""
         d, e, c, _ = self.numbers(point)
-        t = np.maximum(d + e, 1e-300)
+        t = np.maximum(d + e, 1e-150)
         if self.problem.objective == "singlet_fraction":
             return (np.sqrt(c) + d / 2) / t
         return 2 * np.sqrt(np.maximum(8 * c, 4 * c + (d - e) ** 2)) / t
@@ -93,7 +93,7 @@ class Landscape:
     def lead(self, point: np.ndarray) -> np.ndarray:
         """Positive where the classical bound is beaten, and of the order of by how much."""
         d, e, c, _ = self.numbers(point)
-        t = np.maximum(d + e, 1e-300)
+        t = np.maximum(d + e, 1e-150)
         if self.problem.objective == "singlet_fraction":
             return (np.sqrt(c) - e / 2) / t
         return np.maximum(np.sqrt(c) - np.sqrt(np.maximum(d * e, 0.0)), np.sqrt(8 * c) - t) / t
