@@ -160,7 +160,9 @@ def print_threshold(report: Mapping[str, Any]) -> None:
     shown = console()
     shown.print(table)
     if report["at_bound"]:
-        shown.print(f"at the threshold: {escape(', '.join(report['at_bound']))}")
+        shown.print(
+            f"at the bound of the search, at the threshold: {escape(', '.join(report['at_bound']))}"
+        )
 
 
 def print_certificates(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:

@@ -52,6 +52,10 @@ def test_the_site_builds_and_needs_no_network(site):
         assert not re.findall(r'<(?:script|img|iframe)[^>]* src="?https?:', text), page
         assert not re.findall(r'<link[^>]* href="?https?:[^>]*stylesheet', text), page
         assert 'class="arithmatex"' not in text, f"{page}: a formula is not shown"
+        assert "--8" not in text, f"{page}: a file is not included"
+    assert "class SharedLoss" in re.sub(
+        "<[^>]*>", "", (site / "how-to" / "own-machine.html").read_text(encoding="utf-8")
+    )
 
 
 @pytest.mark.slow
