@@ -462,11 +462,11 @@ def prove(
     file = load_study_file(study)
     from fractions import Fraction
 
-    from jaxent.app import devices, proofs, tables
+    from jaxent.app import devices, proofs, proven_runs, tables
 
     proofs.demand_provable(file, threshold)
     store = None if out is None else proofs.refuse_to_overwrite(out, resume)
-    summary = None if run is None else proofs.finished_run(file, run)
+    summary = None if run is None else proven_runs.finished_run(file, run)
     devices.use(device)
     if store is not None:
         store.mkdir(exist_ok=True)
@@ -483,7 +483,7 @@ def prove(
     if run is not None and summary is not None:
         from jaxent.app.runs import write_results
 
-        write_results(run, proofs.with_proof(summary, reports), file.text)
+        write_results(run, proven_runs.with_proof(summary, reports), file.text)
     if as_json:
         for report in reports:
             _print_json(report)

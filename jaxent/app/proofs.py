@@ -16,7 +16,7 @@ from jaxent.app.config import StudyFile
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
 from jaxent.app.files import write_atomically
-from jaxent.app.folders import SUMMARY, read_json
+from jaxent.app.folders import read_json
 from jaxent.app.progress import Progress
 from jaxent.app.results import Failed, checksum, to_json, versions
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
@@ -224,57 +224,6 @@ def write_proof(out: Path, text: str, store: Path) -> None:
     except FileExistsError:
         raise InputError(f"--out: {out} exists; allowed: a new file") from None
     shutil.rmtree(store, ignore_errors=True)
-
-
-def with_proof(summary: dict[str, Any], reports: list[dict[str, Any]]) -> dict[str, Any]:
-    """The content of ``summary.json`` of a run with ``proven`` at each point that has an interval.
-
-    The bounds are those of all machines of the domain. A search within bounds may stay below: then
-    its value is the lower bound, and ``beyond`` the one that machines outside reach.
-
-    Raises:
-        Failed: a value of the run is above what is proven.
-    """
-    found = {
-        (report.get("variant"), point["efficiency"]): point
-        for report in reports
-        for point in report["points"]
-        if "open" not in point
-    }
-    points = [dict(point) for point in summary["points"]]
-    for point in points:
-        bounds = found.get((point["variant"], point["efficiency"]))
-        if bounds is None:
-            continue
-        if point["value"] > bounds["upper"]:
-            raise Failed(
-                f"the value {point['value']!r} at efficiency {point['efficiency']:g} of the run is "
-                f"above the proven bound {bounds['upper']!r}"
-            )
-        proven = {"lower": min(bounds["lower"], point["value"]), "upper": bounds["upper"]}
-        if point["value"] < bounds["lower"] - _ROUNDING:
-            proven["beyond"] = bounds["lower"]
-        point["proven"] = proven
-    return summary | {"points": points, "checksum": checksum(points)}
-
-
-_ROUNDING = 1e-7
-
-
-def finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
-    """The summary of a finished run of a study.
-
-    Raises:
-        InputError: there is none in the folder, or it is of another study.
-    """
-    from jaxent.app.runs import different
-
-    summary = read_json(folder / SUMMARY)
-    if not summary:
-        raise InputError(f"--run: {folder} holds no finished run; allowed: the folder of one")
-    if unlike := different(summary, file):
-        raise InputError(f"--run: {folder} holds a run {unlike}; allowed: that of this study")
-    return summary
 
 
 def rows(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str, str]]:

@@ -9,7 +9,7 @@ import yaml
 from jaxent.app.config import parse_study_file
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
-from jaxent.app.proofs import with_proof
+from jaxent.app.proven_runs import with_proof
 from jaxent.app.results import Failed
 from tests.app.conftest import STUDY
 
