@@ -150,6 +150,14 @@ def _lower(bath: Bath, t: Polynomial, one: Polynomial) -> tuple[Polynomial, Boun
     return t, (bath.low, bath.high)
 
 
+def filled_at_infinite_charge(bath: Bath) -> bool:
+    """Whether it fills the upper transition, whose occupation is 0 otherwise.
+
+    n = 1/2 counts as the limit of the other occupations of the domain.
+    """
+    return bath.low >= HALF and bath.high > HALF
+
+
 def _upper(
     domain: Domain, bath: Bath, lower: Polynomial, t: Polynomial, one: Polynomial
 ) -> Polynomial:
@@ -157,7 +165,7 @@ def _upper(
     if domain.charge == "none":
         return lower
     if domain.charge == "infinite":  # an inverted bath fills the level, another empties it
-        return one if bath.low >= HALF and bath.high > HALF else {}
+        return one if filled_at_infinite_charge(bath) else {}
     if not bath.free:
         if domain.charge == "any":
             return lower  # only where it is zero, a half or one

@@ -40,7 +40,16 @@ if __package__:
     from jaxent import verify_boxes, verify_machine, verify_witness
     from jaxent import verify_polynomials as algebra
     from jaxent.verify_boxes import Unproven
-    from jaxent.verify_domain import HALF, Bath, Domain, Part, parts, upper_occupation, variables
+    from jaxent.verify_domain import (
+        HALF,
+        Bath,
+        Domain,
+        Part,
+        filled_at_infinite_charge,
+        parts,
+        upper_occupation,
+        variables,
+    )
 else:
     import verify_boxes  # type: ignore
     import verify_machine  # type: ignore
@@ -52,6 +61,7 @@ else:
         Bath,
         Domain,
         Part,
+        filled_at_infinite_charge,
         parts,
         upper_occupation,
         variables,
@@ -77,10 +87,10 @@ Polynomial = algebra.Polynomial
 
 
 class Claim(NamedTuple):
-    """What is proven: see :class:`Optimum`."""
+    """What is proven: see :class:`Optimum`; without ``upper`` only what is reached."""
 
     efficiency: Fraction | None
-    upper: Fraction
+    upper: Fraction | None
     lower: Fraction | None
     reached: Fraction | None
     strict: bool
@@ -132,11 +142,11 @@ def _proof(content: Any, place: str) -> Optimum:
     """One of them."""
     _demand_keys(content, _KEYS, place)
     name = content["name"]
-    if name is not None and not (isinstance(name, str) and name.isprintable()):
+    if name is not None and not (isinstance(name, str) and name.isprintable() and len(name) < 200):
         _refuse(f"{place}.name", "not a name")
     domain = _domain(content["domain"], f"{place}.domain")
     objective = content["objective"]
-    if objective not in BRANCHES:
+    if not isinstance(objective, str) or objective not in BRANCHES:
         _refuse(f"{place}.objective", f"not one of {', '.join(BRANCHES)}")
     names = variables(domain)
     if content["variables"] != names:
@@ -303,16 +313,19 @@ def _claim(claim: Any, comparison: _Comparison, place: str) -> Claim:
         _refuse(f"{place}.strict", "an interval of efficiencies at another value than the bound")
     if not claim["strict"] and (lower > upper or reached != efficiency):
         _refuse(f"{place}.reached", "not the interval of a value at one efficiency")
-    if claim["trees"] == [] and claim["strict"] and efficiency == 1:
-        pass  # more than everything is never heralded
-    else:
+    only_reached = claim["trees"] == [] and claim["strict"] and efficiency == 1
+    if not only_reached:
         degrees = _degrees(claim["degrees"], len(comparison.names), f"{place}.degrees")
         _demand_trees(claim["trees"], degrees, comparison, upper, efficiency, f"{place}.trees")
     if claim["witness"] is None:
+        if only_reached:
+            _refuse(place, "neither trees nor a witness")
         return Claim(efficiency, upper, None, None, claim["strict"])
     _demand_witness(
         claim["witness"], comparison, lower, reached, claim["strict"], f"{place}.witness"
     )
+    if only_reached:
+        return Claim(None, None, lower, reached, True)
     return Claim(efficiency, upper, lower, reached, claim["strict"])
 
 
@@ -466,7 +479,7 @@ def _jumps(domain: Domain, party: str, gamma: Fraction, n: Fraction) -> list[ver
     if domain.charge == "none":
         return [(rate * n, [lower, upper]), (rate * (1 - n), [back, upper_back])]
     if domain.charge == "infinite":
-        above = Fraction(int(n > HALF))
+        above = Fraction(int(filled_at_infinite_charge(domain.baths[party])))
     elif isinstance(domain.charge, Fraction):
         above = upper_occupation(n, domain.charge)
     else:
@@ -490,12 +503,13 @@ def in_words(name: str | None, domain: Domain, objective: str, claims: Sequence[
         for party, bath in domain.baths.items()
     )
     coupling = "g ≤ γ_A, γ_B" if domain.bounded else "any g"
-    filters = {"": "no filter", "a": "a filter on A", "b": "a filter on B", "ab": "both filters"}
+    filters = {"": "no filter", "ab": "diagonal filters on both"}
+    filters |= {party: f"a diagonal filter on {party.upper()}" for party in "ab"}
     measure = {"chsh": "CHSH", "singlet_fraction": "singlet fraction"}[objective]
     lines = [
-        ("" if name is None else f"{name}: ")
-        + f"Two qubits {charged}, {baths} (n of the equivalent fermions), any γ_A and γ_B, "
-        f"{coupling}, {filters[domain.filters]}:"
+        ("" if name is None else f"variant {name!r}: ")
+        + f"two resonant qubits {charged}, {baths} (n of the equivalent fermions), "
+        f"any γ_A and γ_B, {coupling}, {filters[domain.filters]}:"
     ]
     for claim in claims:
         at = (
@@ -503,8 +517,9 @@ def in_words(name: str | None, domain: Domain, objective: str, claims: Sequence[
             if claim.efficiency is None
             else f" at efficiencies of {_plain(claim.efficiency)} or more"
         )
-        if claim.strict and claim.efficiency == 1 and claim.reached is not None:
-            text = f"{measure} exceeds {_plain(claim.upper)} up to {_plain(claim.reached)} at least"
+        if claim.upper is None:
+            reached = claim.reached or Fraction(0)
+            text = f"{measure} exceeds {CLASSICAL[objective]} up to {_plain(reached)} at least"
         elif claim.strict:
             text = f"{measure} never exceeds {_plain(claim.upper)}{at}"
             if claim.reached is not None:
@@ -520,8 +535,11 @@ def in_words(name: str | None, domain: Domain, objective: str, claims: Sequence[
 def _plain(x: Fraction) -> str:
     """A decimal number where it is one."""
     for digits in range(13):
-        if (x * 10**digits).denominator == 1:
-            return f"{int(x * 10**digits) / 10**digits:.{digits}f}"
+        scaled = x * 10**digits
+        if scaled.denominator == 1:
+            figures = str(abs(int(scaled))).rjust(digits + 1, "0")
+            whole, rest = figures[: len(figures) - digits], figures[len(figures) - digits :]
+            return ("-" if x < 0 else "") + whole + (f".{rest}" if rest else "")
     return str(x)
 
 

@@ -56,10 +56,24 @@ def test_what_is_proven_is_said_in_words(text):
     values, thresholds = verify_optimum.check(text.encode())
     [value], [threshold] = values.claims, thresholds.claims
     assert value.upper - value.lower <= WIDTH
-    assert "values: Two qubits" in values.statement
+    assert "variant 'values': two resonant qubits" in values.statement
+    assert "a diagonal filter on" in values.statement
     assert "at efficiencies of 0.1 or more is at most" in values.statement
     assert threshold.reached < Fraction(1, 4) < threshold.efficiency
     assert "CHSH never exceeds 2 at efficiencies of" in thresholds.statement
+
+
+def test_what_no_tree_and_no_witness_shows_is_refused(text):
+    """At an efficiency of 1 a machine without filters may still exceed the bound."""
+    content = json.loads(text)
+    claim = content["proofs"][1]["claims"][0]
+    empty = {"efficiency": "1", "trees": [], "witness": None}
+    content["proofs"][1]["claims"] = [claim | empty]
+    assert "neither trees nor a witness" in refused(mended(content))
+    content["proofs"][1]["claims"] = [claim | empty | {"witness": claim["witness"]}]
+    [only] = verify_optimum.check(mended(content))[1].claims
+    assert (only.upper, only.efficiency) == (None, None)
+    assert only.reached == Fraction(claim["reached"])
 
 
 def test_a_sceptic_runs_it_without_the_package(text, tmp_path):

@@ -170,7 +170,7 @@ def _proof_json(content: bytes) -> dict[str, Any]:
             "variant": optimum.name,
             "objective": optimum.objective,
             "efficiency": None if claim.efficiency is None else float(claim.efficiency),
-            "upper": up(claim.upper),
+            "upper": None if claim.upper is None else up(claim.upper),
             "lower": None if claim.lower is None else down(claim.lower),
             "reached": None if claim.reached is None else float(claim.reached),
             "strict": claim.strict,

@@ -230,7 +230,7 @@ def threshold_interval(
         Fraction(1),
     )
     known = _bracketed(problem, question, width, starts or [])
-    if known.high is None:
+    if known.high is None or not (known.trees or known.witness):
         raise NotProven(f"no efficiency above {float(known.low):.9g} was proven to be too much")
     return Interval(
         efficiency=known.high,
