@@ -483,7 +483,8 @@ def prove(
     if run is not None and summary is not None:
         from jaxent.app.runs import write_results
 
-        write_results(run, proven_runs.with_proof(summary, reports), file.text)
+        proven = proven_runs.with_proof(summary, reports)
+        write_results(run, proven, file.text, same_points=True)
     if as_json:
         for report in reports:
             _print_json(report)

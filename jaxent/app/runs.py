@@ -72,16 +72,20 @@ def of_two_qubits(summary: dict[str, Any]) -> bool:
     return all(len(point["rho"]["re"]) == 4 for point in summary["points"])
 
 
-def write_results(out: Path, summary: dict[str, Any], text: str) -> None:
+def write_results(
+    out: Path, summary: dict[str, Any], text: str, *, same_points: bool = False
+) -> None:
     """Write ``summary.json``, ``results.nc``, figure and report, each whole or not at all.
 
     Args:
         out: the folder.
         summary: the content of ``summary.json``.
         text: the config as the user wrote it.
+        same_points: whether the summary that is there has the same points, and stays until the
+            other one is whole: nothing else holds them by now.
     """
-    # An old one would vouch for files that are being replaced.
-    (out / SUMMARY).unlink(missing_ok=True)
+    if not same_points:  # an old one would vouch for files that are being replaced
+        (out / SUMMARY).unlink(missing_ok=True)
     write_netcdf(out / "results.nc", summary, text)
     write_figure(out, summary)
     write_report(out, summary, text)
