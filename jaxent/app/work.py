@@ -109,7 +109,8 @@ class Work:
         def solve(study: Study, progress: Progress) -> dict[str, Any]:
             return proven_threshold(study, width, progress)
 
-        return self._each(name, "proven", variants, solve)
+        # What is proven within another width is another result.
+        return self._each(name, f"proven_{width:g}", variants, solve)
 
     def _config(self, name: str) -> Path:
         return configs(self.root, self.paper) / f"{name}.yaml"

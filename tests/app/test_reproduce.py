@@ -15,7 +15,7 @@ import jax
 import pytest
 import xarray as xr
 
-from jaxent.app import checkout, fingerprints, progress, reproduce, thresholds
+from jaxent.app import checkout, fingerprints, progress, proofs, reproduce, thresholds
 from jaxent.app.claims import table
 from jaxent.app.fingerprints import Fingerprints
 from jaxent.app.results import Failed
@@ -230,9 +230,14 @@ def test_what_is_damaged_or_missing_is_made_anew(counts, tmp_path):
 def test_a_figure_depends_on_the_physics_and_not_on_the_program_around_it():
     found = Fingerprints()
     [target] = checkout.chosen(["brask2022.fig5"])
-    read = found.data(target) and {path.name for path in found._read}
-    assert {"two_qubit.py", "tradeoff.py", "curves.py", "fig5.py", "bosons_chsh.yaml"} <= read
-    assert not {"cli.py", "explorer.py", "report.py", "fig6.py", "global_search.py"} & read
+    assert found.data(target)
+    read = {path.relative_to(checkout.ROOT).as_posix() for path in found._read}
+    own = {f"experiments/brask2022/{name}.py" for name in ("fig5", "curves")}
+    assert own | {"jaxent/machines/two_qubit.py", "configs/brask2022/bosons_chsh.yaml"} <= read
+    others = {f"experiments/brask2022/{name}.py" for name in ("fig6", "global_search")}
+    around = {f"jaxent/app/{name}.py" for name in ("cli", "explorer", "report", "claims")}
+    assert not (others | around) & read
+    assert all((checkout.ROOT / name).is_file() for name in others | around)
 
 
 def test_the_page_shows_what_is_up_to_date_alone(papers, figure, tmp_path):
@@ -313,6 +318,13 @@ def test_a_variant_that_is_misspelt_is_refused(papers, few, tmp_path):
         with pytest.raises(ValueError, match=told):
             find("few", "one", "othr")
     assert not (tmp_path / "parts").exists()
+
+
+def test_what_is_proven_within_another_width_is_another_result(papers, few, tmp_path, monkeypatch):
+    monkeypatch.setattr(proofs, "proven_threshold", lambda study, width, tell: {"width": width})
+    work = Work("someone1999", tmp_path / "parts", quiet, papers)
+    for width in (1e-3, 1e-5):
+        assert work.proven_thresholds("few", "one", width=width) == {"one": {"width": width}}
 
 
 def test_a_study_that_another_process_is_solving_is_waited_for(papers, few, tmp_path):
