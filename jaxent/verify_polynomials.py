@@ -56,22 +56,6 @@ def multiply(*factors: Polynomial) -> Polynomial:
     return product
 
 
-def substitute(f: Polynomial, place: int, inserted: Polynomial) -> Polynomial:
-    """f with another polynomial in place of one of its variables."""
-    by_power: dict[int, Polynomial] = {}
-    for exponents, c in f.items():
-        rest = (*exponents[:place], 0, *exponents[place + 1 :])
-        by_power.setdefault(exponents[place], {})[rest] = c
-    total: Polynomial = {}
-    size = len(next(iter(inserted)))
-    power = constant(1, size)
-    for k in range(max(by_power, default=0) + 1):
-        if k in by_power:
-            total = add(total, multiply(by_power[k], power))
-        power = multiply(power, inserted)
-    return total
-
-
 def divide_by_face(f: Polynomial, place: int, end: int) -> Polynomial | None:
     """f/t (end 0) or f/(1 - t) (end 1) for one of the variables, or ``None`` if it is none."""
     if end == 0:

@@ -23,14 +23,7 @@ POINTS = 20
 BEYOND = (1 / np.log(1.5), 1.0, 30.0)
 
 
-@labelled(
-    verdict="0 unsteerable, 1 undetermined, 2 steerable by all projective measurements",
-    dodecahedron="noise tolerance q for the dodecahedron",
-    machine="machine",
-    g="coupling, g [gamma_A]",
-    gamma_b="rate of bath B, gamma_B [gamma_A]",
-    certified="certified bounds on q beyond the map",
-)
+@labelled(**maps.LABELS, certified="certified bounds on q beyond the map")
 def compute(work: Work) -> xr.Dataset:
     data = maps.verdicts({f"T_A = {t}": bosons(t) for t in TEMPERATURES}, POINTS, work)
     hot, *place = BEYOND

@@ -29,13 +29,7 @@ TITLES = (
 POINTS = 20
 
 
-@labelled(
-    verdict="0 unsteerable, 1 undetermined, 2 steerable by all projective measurements",
-    dodecahedron="noise tolerance q for the dodecahedron",
-    machine="machine",
-    g="coupling, g [gamma_A]",
-    gamma_b="rate of bath B, gamma_B [gamma_A]",
-)
+@labelled(**maps.LABELS)
 def compute(work: Work) -> xr.Dataset:
     return maps.verdicts(MACHINES, POINTS, work)
 

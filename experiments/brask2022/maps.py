@@ -12,6 +12,14 @@ from jaxent.app.work import Work
 from jaxent.certify import critical_radius
 
 VERDICTS = ("unsteerable", "undetermined", "steerable")
+LABELS = {
+    "verdict": "0 unsteerable, 1 undetermined, 2 steerable by all projective measurements",
+    "dodecahedron": "noise tolerance q for the dodecahedron",
+    "machine": "machine",
+    "g": "coupling, g [gamma_A]",
+    "gamma_b": "rate of bath B, gamma_B [gamma_A]",
+}
+"""What the variables of :func:`verdicts` are."""
 SEEN = 1e-8
 """The robustness q from which on ten measurements are said to steer."""
 # Light to dark, apart in grey too.
