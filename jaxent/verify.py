@@ -6,8 +6,8 @@ trust. The state, the axes, the inequality and the model are the evidence; every
 word must be exactly what follows from them, and what is not is refused with its reason. The digest
 alone proves nothing: anyone can compute it anew. It detects damage, not dishonesty, of which there
 is nothing to gain: another inequality or model that proves the same is another proof.
-With the files ``verify_*.py`` beside it, it checks proofs of optima as well
-(:mod:`jaxent.verify_optimum`).
+With the folder ``checker`` beside it, it checks proofs of optima as well
+(:mod:`jaxent.checker.optimum`).
 
 **What is proven.** One party of a two-qubit state ρ measures along m axes n_x and so prepares the
 unnormalised states :math:`\sigma_{\pm|x}` of the other. The pair
@@ -490,7 +490,7 @@ def read_file(path: str, most: int = MAX_BYTES) -> bytes:
 def in_words(content: bytes) -> str:
     """What a file proves, a certificate of steering or a proof of an optimum.
 
-    The latter is for :mod:`jaxent.verify_optimum`, in the files beside this one.
+    The latter is for :mod:`jaxent.checker.optimum`, in the folder beside this one.
 
     Args:
         content: that of the file.
@@ -501,13 +501,15 @@ def in_words(content: bytes) -> str:
     if not is_of_optimum(content):
         return check(content).statement
     if __package__:
-        from jaxent import verify_optimum
+        from jaxent.checker.optimum import check as check_optimum
+        from jaxent.checker.refusal import Unproven
     else:
         sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-        import verify_optimum  # type: ignore
+        from checker.optimum import check as check_optimum  # type: ignore
+        from checker.refusal import Unproven  # type: ignore
     try:
-        return "\n".join(proven.statement for proven in verify_optimum.check(content))
-    except verify_optimum.Unproven as reason:
+        return "\n".join(proven.statement for proven in check_optimum(content))
+    except Unproven as reason:
         raise Refused(str(reason)) from None
 
 

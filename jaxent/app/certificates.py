@@ -158,27 +158,27 @@ def proven_json(path: Path) -> dict[str, Any]:
 
 def _proof_json(content: bytes) -> dict[str, Any]:
     """The same of a proof of optima."""
-    from jaxent import verify_optimum
     from jaxent.app.proofs import down, up
+    from jaxent.checker import optimum
+    from jaxent.checker.refusal import Unproven
 
     try:
-        proven = verify_optimum.check(content)
-    except verify_optimum.Unproven as reason:
+        proven = optimum.check(content)
+    except Unproven as reason:
         return {"verified": False, "reason": str(reason)}
     claims = [
         {
-            "variant": optimum.name,
-            "objective": optimum.objective,
+            "variant": one.name,
+            "objective": one.objective,
+            "kind": claim.kind,
             "efficiency": None if claim.efficiency is None else float(claim.efficiency),
             "upper": None if claim.upper is None else up(claim.upper),
             "lower": None if claim.lower is None else down(claim.lower),
-            "reached": None if claim.reached is None else float(claim.reached),
-            "strict": claim.strict,
         }
-        for optimum in proven
-        for claim in optimum.claims
+        for one in proven
+        for claim in one.claims
     ]
-    statement = "\n".join(optimum.statement for optimum in proven)
+    statement = "\n".join(one.statement for one in proven)
     return {"verified": True, "claims": claims, "statement": statement}
 
 

@@ -505,7 +505,7 @@ def verify(
     """Check an exact certificate or proof, without a solver.
 
     Exit code 0 where it is proven, 1 where it is refused. A sceptic needs jaxent/verify.py alone,
-    and for proofs of optima the files verify_*.py beside it.
+    and for proofs of optima the folder checker beside it.
     """
     from jaxent.app.certificates import proven_json
 

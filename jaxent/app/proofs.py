@@ -11,7 +11,6 @@ from math import inf, nextafter
 from pathlib import Path
 from typing import Any
 
-from jaxent import verify_optimum
 from jaxent.app.config import StudyFile
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
@@ -19,6 +18,8 @@ from jaxent.app.files import write_atomically
 from jaxent.app.folders import read_json
 from jaxent.app.progress import Progress
 from jaxent.app.results import Failed, checksum, to_json, versions
+from jaxent.checker import optimum
+from jaxent.checker.refusal import Unproven
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
 from jaxent.prove.claims import Problem
 from jaxent.prove.comparisons import CLASSICAL
@@ -116,10 +117,10 @@ def demand_verified(text: str) -> str:
         Failed: it is refused.
     """
     try:
-        proven = verify_optimum.check(text.encode())
-    except verify_optimum.Unproven as reason:
+        proven = optimum.check(text.encode())
+    except Unproven as reason:
         raise Failed(f"proof: {reason}; nothing is proven") from None
-    return "\n".join(optimum.statement for optimum in proven)
+    return "\n".join(one.statement for one in proven)
 
 
 def _entry(
@@ -165,25 +166,23 @@ def _report(study: Study, entries: list[dict[str, Any]], threshold: bool) -> dic
     report: dict[str, Any] = {} if study.variant is None else {"variant": study.variant}
     report |= {"objective": study.objective, "classical_bound": study.measure.classical_bound}
     if threshold:
-        return report | {"threshold": _bounds(entries[0], "reached", "efficiency", 0.0, 1.0)}
+        return report | {"threshold": _bounds(entries[0], 0.0, 1.0)}
     classical = float(CLASSICAL[study.objective])
     points = [
-        {"efficiency": entry["level"]}
-        | _bounds(entry, "lower", "upper", classical, study.measure.maximum)
+        {"efficiency": entry["level"]} | _bounds(entry, classical, study.measure.maximum)
         for entry in entries
     ]
     return report | {"points": points}
 
 
-def _bounds(
-    entry: dict[str, Any], low: str, high: str, least: float, most: float
-) -> dict[str, Any]:
+def _bounds(entry: dict[str, Any], least: float, most: float) -> dict[str, Any]:
     """Both bounds in floats, rounded outwards."""
     claim = entry["claim"]
     if claim is None:
         return {"lower": least, "upper": most, "closed": False, "open": entry["open"]}
-    lower = least if claim[low] is None else down(Fraction(claim[low]))
-    found = {"lower": lower, "upper": up(Fraction(claim[high])), "closed": entry["closed"]}
+    lower = least if claim["lower"] is None else down(Fraction(claim["lower"]))
+    upper = most if claim["upper"] is None else up(Fraction(claim["upper"]))
+    found = {"lower": lower, "upper": upper, "closed": entry["closed"]}
     return found | {"witness": claim["witness"]}
 
 

@@ -8,7 +8,8 @@ interval. Floats only search: each box that is accepted here is checked again in
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import jax
@@ -19,7 +20,6 @@ from jaxtyping import Array, Float, Int
 ROUNDING = 1e-14
 """What rounding may add to a coefficient, in units of the same sum over sizes."""
 
-_DAMPING = 0.85  # of the score of an axis with each split along it
 _MOST = 1e6
 
 
@@ -40,12 +40,13 @@ class Verdicts(NamedTuple):
     excess: Float[Array, " n"]
 
 
-@partial(jax.jit, static_argnames="corners")
+@jax.jit
 def judge(
     coefficients: Float[Array, "n 2 ..."],
     low: Float[Array, "n v"],
     width: Float[Array, "n v"],
-    corners: tuple[int, ...],
+    damping: float,
+    into_strips: Float[Array, "n rows columns"] | None = None,
 ) -> Verdicts:
     """Test a batch of boxes.
 
@@ -53,14 +54,18 @@ def judge(
         coefficients: those of (f1, f2) on the root of each box.
         low: the boxes as parts of their roots: where they begin.
         width: and how wide they are.
-        corners: the places of the corners in a flattened array of coefficients.
+        damping: of the score of an axis with each split along it.
+        into_strips: where a strip takes the place of the first two axes, the maps into those
+            (:class:`jaxent.prove.strips.Strips`); the second is never split then.
     """
     axes, n = low.shape[1], low.shape[0]
     b = jnp.moveaxis(coefficients, 0, -1)
     b = jnp.concatenate([b, jnp.abs(b)])
-    for axis in range(axes):
+    for axis in range(0 if into_strips is None else 2, axes):
         matrix = _blossoms(b.shape[axis + 1] - 1, low[:, axis], low[:, axis] + width[:, axis])
         b = _apply(matrix, b, axis + 1)
+    if into_strips is not None:
+        b = _into_strips(jnp.moveaxis(into_strips, 0, -1), b)
     f1, f2, size1, size2 = (b[i].reshape(-1, n) for i in range(4))
     high1, high2 = f1 + ROUNDING * size1, f2 + ROUNDING * size2
     ratio = -high1 / jnp.where(high2 == 0, 1.0, high2)
@@ -75,8 +80,10 @@ def judge(
         jnp.max(jnp.abs(jnp.diff(both, axis=k)).reshape(-1, n), axis=0, initial=0.0) * both.shape[k]
         for k in range(axes)
     ]
-    score = jnp.stack(steps, axis=1) * _DAMPING ** -jnp.log2(width)
-    at = jnp.asarray(corners)
+    if into_strips is not None:  # a strip half as wide is a quarter as high
+        steps[:2] = [4 * jnp.maximum(*steps[:2]), jnp.full(n, -1.0)]
+    score = jnp.stack(steps, axis=1) * damping ** -jnp.log2(width)
+    at = jnp.asarray(corner_places(b.shape[1:-1]))
     heralded = f2[at] >= ROUNDING * size2[at]
     inside = jnp.where(heralded, f1[at] - ROUNDING * size1[at], -jnp.inf)
     return Verdicts(
@@ -102,8 +109,25 @@ def _apply(matrix: Array, b: Array, axis: int) -> Array:
     # Written out: XLA makes one loop over the batch of it.
     before, size = int(np.prod(b.shape[:axis])), b.shape[axis]
     c = b.reshape(before, size, -1, b.shape[-1])
-    rows = [reduce(jnp.add, (matrix[i, j] * c[:, j] for j in range(size))) for i in range(size)]
-    return jnp.stack(rows, axis=1).reshape(b.shape)
+    rows = [reduce(jnp.add, (row[j] * c[:, j] for j in range(size))) for row in matrix]
+    return jnp.stack(rows, axis=1).reshape(*b.shape[:axis], len(rows), *b.shape[axis + 1 :])
+
+
+def _into_strips(matrix: Array, b: Array) -> Array:
+    """Maps of the shape ``(rows, columns, n)`` applied to the first two axes, and their sizes."""
+    columns = b.shape[2]
+    joined = b.reshape(4, -1, *b.shape[3:])
+    values, sizes = _apply(matrix, joined[:2], 1), _apply(jnp.abs(matrix), joined[2:], 1)
+    both = jnp.concatenate([values, sizes])
+    return both.reshape(4, -1, columns, *b.shape[3:])
+
+
+def corner_bits(shape: Sequence[int]) -> np.ndarray:
+    """The corners of the unit cube in the same order, where an axis of size 1 has one end."""
+    bits: list[tuple[float, ...]] = [()]
+    for size in shape:
+        bits = [(*b, float(end > 0)) for b in bits for end in dict.fromkeys((0, size - 1))]
+    return np.array(bits).reshape(len(bits), len(shape))
 
 
 def corner_places(shape: tuple[int, ...]) -> tuple[int, ...]:

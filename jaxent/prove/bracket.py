@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from jaxent.prove.ascent import Place, best_efficiency, best_value
-from jaxent.prove.claims import Attempt, Problem, Tree
+from jaxent.prove.claims import Attempt, Problem
 from jaxent.prove.comparisons import CLASSICAL, MOST
 from jaxent.prove.witness import Heralded, Witness, decimals, heralded, let_through, witness_at
 
@@ -21,30 +21,27 @@ Tell = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Interval:
-    """What is proven at one efficiency, or of one threshold.
+    """What is proven of the best value at one efficiency, or of the largest efficiency.
 
     Attributes:
-        efficiency: no machine exceeds ``upper`` at this efficiency or a higher one; ``None``
-            where nothing filters.
-        upper: the level.
-        trees, degrees: the proof of it; see :class:`~jaxent.prove.claims.Attempt`.
+        kind: ``"value"`` or ``"threshold"``.
+        efficiency: that of a value; ``None`` where nothing filters, and for a threshold.
+        upper: what none exceeds: a value at this efficiency or a higher one, an efficiency at which
+            the classical bound is beaten; ``None`` where every efficiency may do.
+        lower: what the witness reaches; ``None`` without one.
+        trees: the proof of the upper bound; see :class:`~jaxent.prove.claims.Attempt`.
         witness: a machine, or ``None`` where none was found.
-        reached: the efficiency that it has at least.
-        lower: what its value is not below; where ``strict``, what it is above.
-        strict: whether the interval is one of efficiencies.
-        place: where the witness lies.
+        place: where it lies.
         boxes: how many were judged.
         closed: whether the interval is as narrow as it was asked for.
     """
 
+    kind: str
     efficiency: Fraction | None
-    upper: Fraction
-    trees: tuple[Tree, ...]
-    degrees: tuple[int, ...]
+    upper: Fraction | None
+    lower: Fraction | None
+    trees: tuple[str, ...]
     witness: Witness | None
-    reached: Fraction | None
-    lower: Fraction
-    strict: bool
     place: Place | None
     boxes: int
     closed: bool
@@ -80,8 +77,7 @@ class _Bounds:
 
     low: Fraction
     high: Fraction | None = None
-    trees: tuple[Tree, ...] = ()
-    degrees: tuple[int, ...] = ()
+    trees: tuple[str, ...] = ()
     place: Place | None = None
     witness: Witness | None = None
     boxes: int = 0
@@ -109,9 +105,9 @@ def _bracketed(
         attempt = question.attempt(known.low)
         known.boxes += attempt.boxes
         if attempt.proven:
-            known.high, known.trees, known.degrees = known.low, attempt.trees, attempt.degrees
+            known.high, known.trees = known.low, attempt.trees
             return known
-    gap, floor, stuck = width * 3 / 5, known.low, Fraction(0)
+    gap, floor, stuck = width * 9 / 10, known.low, Fraction(0)
     for _ in range(_ROUNDS):
         floor = max(floor, known.low)
         if known.high is None:
@@ -128,14 +124,14 @@ def _bracketed(
         attempt = question.attempt(level)
         known.boxes += attempt.boxes
         if attempt.proven:
-            known.high, known.trees, known.degrees = level, attempt.trees, attempt.degrees
+            known.high, known.trees = level, attempt.trees
         elif attempt.refuted is not None:
             floor, gap = level, gap * 2
             start = _place(problem, *attempt.refuted)
             if not known.raise_low(question, question.climbed([start])):
                 known.raise_low(question, start)
             if known.low > floor:
-                gap = width * 3 / 5
+                gap = width * 9 / 10
         else:
             stuck, gap = level, gap * 4
             floor = max(floor, known.low)
@@ -186,19 +182,7 @@ def value_interval(
             f"no upper bound below {float(MOST[objective]):.6g} was proven; the best value is at "
             f"least {float(known.low):.9g}"
         )
-    return Interval(
-        efficiency=efficiency,
-        upper=known.high,
-        trees=known.trees,
-        degrees=known.degrees,
-        witness=known.witness,
-        reached=efficiency,
-        lower=known.low,
-        strict=False,
-        place=known.place,
-        boxes=known.boxes,
-        closed=known.high - known.low <= width,
-    )
+    return _interval("value", efficiency, known, width)
 
 
 def threshold_interval(
@@ -232,15 +216,18 @@ def threshold_interval(
     known = _bracketed(problem, question, width, starts or [])
     if known.high is None or not (known.trees or known.witness):
         raise NotProven(f"no efficiency above {float(known.low):.9g} was proven to be too much")
+    return _interval("threshold", None, known, width)
+
+
+def _interval(kind: str, efficiency: Fraction | None, known: _Bounds, width: Fraction) -> Interval:
+    assert known.high is not None
     return Interval(
-        efficiency=known.high,
-        upper=classical,
+        kind=kind,
+        efficiency=efficiency,
+        upper=known.high if known.trees else None,
+        lower=None if known.witness is None else known.low,
         trees=known.trees,
-        degrees=known.degrees,
         witness=known.witness,
-        reached=None if known.witness is None else known.low,
-        lower=classical,
-        strict=True,
         place=known.place,
         boxes=known.boxes,
         closed=known.high - known.low <= width,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
 import jax
 import numpy as np
 
-from jaxent.prove.boxes import corner_places, judge
+from jaxent.prove.boxes import corner_bits, judge
+from jaxent.prove.strips import Strips
 
 COEFFICIENTS_AT_ONCE = 2**17
 """How many coefficients a processor's caches hold."""
@@ -30,24 +31,17 @@ class Trees:
         axis: of each node the axis that it is split along, ``LEAF`` or ``OPEN``.
         child: of each node the lower of its two children, which follow each other.
         multiplier: of each leaf, for the coefficients as they were given.
-        failed: the roots that could not be covered within what is allowed.
+        failed: a root that could not be covered within what is allowed, or ``None``.
         refuted: a root and the place in its unit cube of a point with f1 > 0 and f2 ≥ 0.
-        suspects: such places of roots whose points need not be machines, with the largest f1.
         boxes: how many were judged.
     """
 
     axis: list[int]
     child: list[int]
     multiplier: list[Fraction]
-    failed: set[int] = field(default_factory=set)
+    failed: int | None = None
     refuted: tuple[int, np.ndarray] | None = None
-    suspects: dict[int, tuple[float, np.ndarray]] = field(default_factory=dict)
     boxes: int = 0
-
-    @property
-    def proven(self) -> bool:
-        """Whether every root is covered."""
-        return not self.failed and self.refuted is None
 
 
 @dataclass
@@ -76,7 +70,9 @@ class _Frontier:
 def cover(
     coefficients: np.ndarray,
     budget: int,
-    refutable: bool = True,
+    damping: float = 0.95,
+    strips: Strips | None = None,
+    refutes: Callable[[int, np.ndarray], bool] = lambda root, place: True,
     tell: Callable[[float], None] = lambda settled: None,
 ) -> Trees:
     """Cover the unit cubes of all roots with boxes on which f1 > 0 and f2 ≥ 0 exclude each other.
@@ -85,13 +81,19 @@ def cover(
         coefficients: the Bernstein coefficients of (f1, f2) of each root, shape ``(m, 2, …)``,
             scaled so that the largest are about 1.
         budget: how many boxes of each root are judged at most.
-        refutable: whether every point of a root is a machine, so that it may refute the claim.
+        damping: of the score of an axis with each split along it. The nearer to 1 the fewer boxes,
+            where none is split along one axis for ever.
+        strips: where they take the place of the first two axes.
+        refutes: whether the machine at a place of a root refutes the claim, where a point of a box
+            does that need not be one.
         tell: told which part of all volumes is settled.
     """
     roots, axes = len(coefficients), coefficients.ndim - 2
-    corners = corner_places(coefficients.shape[2:])
-    bits = _corner_bits(coefficients.shape[2:])
-    batch = _batch(int(np.prod(coefficients.shape[2:])))
+    shape = coefficients.shape[2:]
+    if strips is not None:
+        shape = (*strips.shape, *shape[2:])
+    bits = corner_bits(shape)
+    batch = _batch(int(np.prod(shape)))
     near = coefficients if jax.default_backend() == "cpu" else jax.device_put(coefficients)
     trees = Trees([OPEN] * roots, [-1] * roots, [Fraction(0)] * roots)
     spent, settled = np.zeros(roots, dtype=int), 0.0
@@ -101,17 +103,18 @@ def cover(
         frontier, now = frontier.last(batch)
         count = len(now.node)
         fill = np.resize(np.arange(count), batch)
-        verdicts = judge(near[now.root[fill]], now.low[fill], now.width[fill], corners)
+        low, width = now.low[fill], now.width[fill]
+        maps = None if strips is None else strips.maps(low[:, 0], width[:, 0])
+        verdicts = judge(near[now.root[fill]], low, width, damping, maps)
         least, most, axis, corner, excess = (np.asarray(v)[:count] for v in verdicts)
         trees.boxes += count
         np.add.at(spent, now.root, 1)
-        for i in np.flatnonzero(excess > 0).tolist():
-            place, root = now.low[i] + now.width[i] * bits[corner[i]], int(now.root[i])
-            if refutable:
+        i = int(np.argmax(excess))
+        if excess[i] > 0:
+            root, place = int(now.root[i]), now.low[i] + now.width[i] * bits[corner[i]]
+            if refutes(root, place):
                 trees.refuted = root, place
                 return trees
-            if excess[i] > trees.suspects.get(root, (0.0, place))[0]:
-                trees.suspects[root] = float(excess[i]), place
         proven = least <= most
         for i in np.flatnonzero(proven):
             trees.axis[now.node[i]] = LEAF
@@ -120,10 +123,10 @@ def cover(
         tell(settled / roots)
         halves = _split(trees, now.kept(~proven), axis[~proven])
         late = (spent[halves.root] > budget) | (halves.width.min(axis=1, initial=1) < _THINNEST)
-        trees.failed |= set(halves.root[late].tolist())
+        if late.any():
+            trees.failed = int(halves.root[np.argmax(late)])
+            return trees
         frontier = frontier.joined(halves)
-        if trees.failed:
-            frontier = frontier.kept(~np.isin(frontier.root, list(trees.failed)))
     return trees
 
 
@@ -155,13 +158,6 @@ def _split(trees: Trees, boxes: _Frontier, axis: np.ndarray) -> _Frontier:
         low,
         np.repeat(width, 2, axis=0),
     )
-
-
-def _corner_bits(shape: Sequence[int]) -> np.ndarray:
-    bits: list[tuple[float, ...]] = [()]
-    for size in shape:
-        bits = [(*b, float(end > 0)) for b in bits for end in dict.fromkeys((0, size - 1))]
-    return np.array(bits).reshape(len(bits), len(shape))
 
 
 def short_between(low: float, high: float) -> Fraction:

@@ -3,13 +3,13 @@ r"""Domains: all machines and filters that a proof is about, as boxes of a unit 
 The variables, each in [0, 1]:
 
 ========  ==============================================================================
-k         the coupling, see :mod:`jaxent.prove.stationary`
-s         :math:`\Gamma_B/(\Gamma_A + \Gamma_B)`, where :math:`\Gamma = \gamma` for fermions and
-          :math:`\gamma/(1 - 2n)` for bosons
 a, b      the occupation of the lower transition of qubit A and B: n = a/2 without
           inversion, n = 1 - a/2 with, n = a where both are allowed
 c, d      with charge that of the upper one: its place in a strip (:mod:`jaxent.prove.strips`),
           or anything that the sign of the charge allows
+k         the coupling, see :mod:`jaxent.prove.stationary`
+s         :math:`\Gamma_B/(\Gamma_A + \Gamma_B)`, where :math:`\Gamma = \gamma` for fermions and
+          :math:`\gamma/(1 - 2n)` for bosons
 x, y      :math:`F_A = \mathrm{diag}(\sqrt x, 1)` or :math:`\mathrm{diag}(1, \sqrt x)`, and
           :math:`F_B` so with y: the larger entry of a filter is 1 without loss
 ========  ==============================================================================
@@ -38,7 +38,7 @@ from typing import Any
 
 from jaxent.prove.polynomials import Polynomial, constant, minus, plus, times, variable
 
-VARIABLES = ("k", "s", "a", "c", "b", "d", "x", "y")
+VARIABLES = ("a", "c", "b", "d", "k", "s", "x", "y")
 
 HALF = Fraction(1, 2)
 

@@ -15,14 +15,26 @@ proofs. Each of these is an object:
 ``claims``      see below
 ==============  ================================================================================
 
-Numbers are common fractions in strings, exact. Each claim says that no machine and filters of the
-domain herald a value above ``upper`` with an efficiency of at least ``efficiency`` (``null`` where
-nothing filters), and that the ``witness`` heralds one of at least ``lower`` with at least
-``reached``; where ``strict``, above ``lower``. ``degrees`` and ``trees`` hold the proof: those of
-the Bernstein coefficients in each variable, and for each root, in the order of parts, patches,
-branches and strips, ``[strip, tree]``. A strip is ``null`` or
-``[low, high, above, above, below, below]``. A tree is a text in preorder: a variable, followed by
-the trees of the lower and of the upper half, or the multiplier of a leaf.
+Numbers are common fractions in strings, exact. A claim has the following keys:
+
+==============  ================================================================================
+``kind``        ``"value"``, or ``"threshold"``
+``efficiency``  of a value only: the least one that it is about; ``null`` where nothing filters
+``upper``       of a value: no machine and filters herald a larger one, with this efficiency or a
+                larger one. Of a threshold: none herald a value above the classical bound with this
+                efficiency or a larger one; ``null`` where nothing is claimed
+``lower``       of a value: the witness heralds at least this, with the efficiency. Of a threshold:
+                it heralds a value above the classical bound with at least this efficiency;
+                ``null`` without a witness
+``witness``     ``g``, ``gamma_a``, ``gamma_b``, the fermionic ``occupation_a`` and
+                ``occupation_b``, and the diagonals ``filter_a`` and ``filter_b``; or ``null``
+``trees``       the proof of the upper bound: one text for each root, in the order of parts,
+                patches and branches
+==============  ================================================================================
+
+A tree is a text in preorder: a variable, followed by the trees of the lower and of the upper half,
+or the multiplier of a leaf. The coefficients of a root are those of the largest degrees that each
+variable has in any of the polynomials on its part.
 """
 
 from __future__ import annotations
@@ -36,12 +48,12 @@ from typing import Any
 import numpy as np
 
 from jaxent.prove.bracket import Interval
-from jaxent.prove.claims import Problem, Tree
+from jaxent.prove.claims import Problem
 from jaxent.prove.polynomials import Polynomial
 from jaxent.prove.stationary import LEVELS, Stationary
 
 FORMAT = "jaxent proof of optimality"
-VERSION = 1
+VERSION = 2
 
 
 def proof(
@@ -82,25 +94,15 @@ def _terms(f: Polynomial) -> list[list[Any]]:
 
 def claim_json(interval: Interval) -> dict[str, Any]:
     """One claim as a proof states it."""
-    reached = interval.reached
-    return {
-        "efficiency": _number(interval.efficiency),
-        "upper": str(interval.upper),
-        "lower": str(interval.lower),
-        "strict": interval.strict,
-        "reached": _number(reached),
+    claim: dict[str, Any] = {"kind": interval.kind}
+    if interval.kind == "value":
+        claim["efficiency"] = _number(interval.efficiency)
+    return claim | {
+        "upper": _number(interval.upper),
+        "lower": _number(interval.lower),
         "witness": None if interval.witness is None else interval.witness.as_json(),
-        "degrees": list(interval.degrees),
-        "trees": [_tree_json(tree) for tree in interval.trees],
+        "trees": list(interval.trees),
     }
-
-
-def _tree_json(tree: Tree) -> list[Any]:
-    strip = tree.root.strip
-    if strip is None:
-        return [None, tree.words]
-    numbers = (strip.low, strip.high, *strip.above, *strip.below)
-    return [[str(x) for x in numbers], tree.words]
 
 
 def _number(x: Fraction | None) -> str | None:

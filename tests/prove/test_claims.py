@@ -29,7 +29,7 @@ def test_without_filters_and_inversion_nothing_classical_is_beaten(where, object
     # brask2022 Apps. A 1, B 1, B 2, there at T_B = 0: here at all temperatures, one box each.
     attempt = Problem(where, objective).attempt(Fraction(bound), None)
     assert attempt.proven
-    assert all(tree.words == "0" for tree in attempt.trees)
+    assert all(tree == "0" for tree in attempt.trees)
 
 
 def test_inversion_alone_violates_no_bell_inequality():
@@ -48,7 +48,7 @@ def test_a_quarter_is_the_supremum_with_one_filter_and_is_not_attained():
     # Exact algebra: the violation with a filter on B vanishes at 25 %.
     found = threshold_interval(Problem(INVERTED_B, "chsh"), WIDTH)
     assert found.closed
-    assert found.reached < Fraction(1, 4) < found.efficiency
+    assert found.lower < Fraction(1, 4) < found.upper
     assert found.witness is not None
 
 
@@ -65,7 +65,7 @@ def test_a_false_claim_is_refuted_by_a_machine():
 
 
 def test_what_no_budget_suffices_for_is_left_open(monkeypatch):
-    monkeypatch.setattr("jaxent.prove.claims.BUDGET", 3)
+    monkeypatch.setattr("jaxent.prove.claims.TRIES", ((0.95, 3),))
     attempt = Problem(INVERTED_B, "chsh").attempt(Fraction("2.2695"), Fraction(1, 10))
     assert not attempt.proven
     assert attempt.refuted is None
@@ -75,13 +75,13 @@ def test_what_no_budget_suffices_for_is_left_open(monkeypatch):
 
 def test_strips_hold_the_occupations_that_belong_together():
     from jaxent.prove.domain import raised
-    from jaxent.prove.strips import strip
+    from jaxent.prove.strips import lines
 
     exponent = Fraction(21)
-    found = strip(Fraction(3, 4), Fraction(13, 16), exponent)
-    for part in np.linspace(0, 1, 9):
-        t = Fraction(float(part))
-        a = found.low + t * (found.high - found.low)
-        h = raised(a / 2, exponent)
-        above, below = (ends[0] + t * (ends[1] - ends[0]) for ends in (found.above, found.below))
-        assert below <= h <= above
+    for low, high in ((Fraction(0), Fraction(1, 32)), (Fraction(3, 4), Fraction(13, 16))):
+        below, above = lines(low, high, exponent)
+        for part in np.linspace(0, 1, 9):
+            t = Fraction(float(part))
+            h = raised((low + t * (high - low)) / 2, exponent)
+            upper, lower = (ends[0] + t * (ends[1] - ends[0]) for ends in (above, below))
+            assert 0 <= lower <= h <= upper

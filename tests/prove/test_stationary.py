@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import jaxent
-from jaxent import verify_witness
+from jaxent.checker import witness as exact
+from jaxent.checker.domain import upper_occupation
 from jaxent.prove.claims import Problem
 from jaxent.prove.comparisons import patches
 from jaxent.prove.polynomials import value
 from jaxent.prove.witness import heralded, let_through, witness_at
-from jaxent.verify_domain import upper_occupation
 from tests.prove.machines import DOMAINS, INVERTED, domain
 
 
@@ -57,7 +57,7 @@ def test_two_exact_solutions_of_a_witness_agree():
     gamma_a, gamma_b = witness.gamma["a"], witness.gamma["b"]
     jumps = [(gamma_a, [(0, 2), (1, 3)]), (gamma_b, [(1, 0), (3, 2)])]
     gaps = (Fraction(0), Fraction(1), Fraction(1), Fraction(2))
-    solved = verify_witness.heralded(witness.g, gaps, jumps, witness.filters)
+    solved = exact.heralded(witness.g, gaps, jumps, witness.filters)
     assert solved.efficiency == found.efficiency >= Fraction(1, 10)
     assert solved.d == found.d / (found.d + found.e)
     assert solved.square == (found.c / (found.d + found.e)) ** 2

@@ -1,4 +1,4 @@
-r"""The master equation of two qubits, solved in symbols, for :mod:`jaxent.verify_optimum`.
+r"""The master equation of two qubits, solved in symbols, for :mod:`jaxent.checker.optimum`.
 
 Two qubits exchange excitations with the flip-flop coupling g, and each with its own bath
 (brask2022 (1)-(3)). The transitions 00-01-11-10-00 form a ring with eight rates. In a frame that
@@ -19,34 +19,31 @@ spanning trees of the ring that lead to i of the products of their rates, v_i th
 .. math:: \rho_{ii} = 2G\,u_i + 4g^2 v_i, \qquad \rho_{01,10} = 2i\,g\,d
 
 is stationary. :func:`demand_stationary` proves this as an identity between polynomials in g and the
-eight rates. The trace is a sum of products of rates, positive where the ring is connected; then
-the state is unique.
+eight rates. The trace is a sum of products of rates.
+
+**It is positive, and the state unique**, for positive total rates of both baths. Two closed sets of
+levels of the ring cannot be neighbours, since one of the two rates between neighbours is positive.
+So they would be opposite levels: 00 and 11, which takes a bath with n = 0 and h = 1 (n and h the
+occupations of its lower and upper transition), or 01 and 10, which takes n = 1 and h = 0. At
+every charge u ≥ 0 h = 0 where n = 0, and h = 1 where n = 1. To a level of the only closed set some
+spanning tree leads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
-if __package__:
-    from jaxent.verify_polynomials import (
-        Polynomial,
-        add,
-        constant,
-        multiply,
-        scale,
-        subtract,
-        variable,
-    )
-else:
-    from verify_polynomials import (  # type: ignore
-        Polynomial,
-        add,
-        constant,
-        multiply,
-        scale,
-        subtract,
-        variable,
-    )
+from .polynomials import (
+    Polynomial,
+    add,
+    constant,
+    multiply,
+    scale,
+    subtract,
+    variable,
+)
+from .refusal import refuse
 
 LEVELS = ("00", "01", "10", "11")
 
@@ -112,7 +109,7 @@ def demand_stationary() -> None:
     """Prove the claim above, for charged and for uncharged qubits.
 
     Raises:
-        ArithmeticError: a coefficient of what should vanish does not.
+        Unproven: a coefficient of what should vanish does not.
     """
     ways = [way for pair in UPWARDS.values() for way in pair]
     ways += [(high, low) for low, high in ways]
@@ -138,7 +135,7 @@ def demand_stationary() -> None:
                     jumps.append(({way, also}, rates[way]))
         for entry in change(state, g, jumps).values():
             if any(entry):
-                raise ArithmeticError("the master equation does not hold")
+                refuse("states", "the master equation does not hold")
 
 
 def change(
@@ -175,6 +172,4 @@ def change(
 
 
 def _halved(f: Polynomial) -> Polynomial:
-    from fractions import Fraction
-
     return scale(Fraction(1, 2), f)

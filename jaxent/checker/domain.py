@@ -25,30 +25,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-if __package__:
-    from jaxent.verify_machine import UPWARDS, Rates
-    from jaxent.verify_polynomials import (
-        Polynomial,
-        add,
-        constant,
-        multiply,
-        scale,
-        subtract,
-        variable,
-    )
-else:
-    from verify_machine import UPWARDS, Rates  # type: ignore
-    from verify_polynomials import (  # type: ignore
-        Polynomial,
-        add,
-        constant,
-        multiply,
-        scale,
-        subtract,
-        variable,
-    )
+from .machine import UPWARDS, Rates
+from .polynomials import (
+    Polynomial,
+    add,
+    constant,
+    multiply,
+    scale,
+    subtract,
+    variable,
+)
+from .reading import demand_keys, number
+from .refusal import refuse
 
 HALF = Fraction(1, 2)
 
@@ -91,7 +81,7 @@ def variables(domain: Domain) -> list[str]:
     a, b = domain.baths["a"].free, domain.baths["b"].free
     resolved = domain.charge == "any" or isinstance(domain.charge, Fraction)
     present = {
-        **{"k": True, "s": True, "a": a, "c": a and resolved, "b": b, "d": b and resolved},
+        **{"a": a, "c": a and resolved, "b": b, "d": b and resolved, "k": True, "s": True},
         **{"x": "a" in domain.filters, "y": "b" in domain.filters},
     }
     return [name for name, there in present.items() if there]
@@ -201,3 +191,56 @@ def _hot(rate: Polynomial, gamma: Polynomial, cold: Polynomial) -> Rates:
     for way in UPWARDS["b"]:
         rates[way], rates[way[::-1]] = {}, cold
     return rates
+
+
+# Domains as a proof states them
+
+
+def domain_of(given: Any, where: str) -> Domain:
+    """The domain that an object describes."""
+    demand_keys(given, ("bath_a", "bath_b", "charge", "coupling", "filters"), where)
+    baths = {}
+    for party in "ab":
+        place = f"{where}.bath_{party}"
+        bath = given[f"bath_{party}"]
+        demand_keys(bath, ("statistics", "occupation"), place)
+        bounds = bath["occupation"]
+        if bath["statistics"] not in ("boson", "fermion"):
+            refuse(place, "neither bosons nor fermions")
+        if not isinstance(bounds, list) or len(bounds) != 2:
+            refuse(place, "its occupation has no two bounds")
+        low, high = (number(x, place) for x in bounds)
+        if not 0 <= low <= high <= 1 or (bath["statistics"] == "boson" and high > HALF):
+            refuse(place, "an occupation that no such bath has")
+        baths[party] = Bath(bath["statistics"], low, high)
+    charge = given["charge"]
+    if charge not in ("none", "infinite", "any"):
+        charge = number(charge, f"{where}.charge")
+        if charge.denominator != 1 or not 1 < charge < 1000:
+            refuse(f"{where}.charge", "neither none, infinite, any nor a whole number")
+    if given["coupling"] not in ("free", "bounded"):
+        refuse(f"{where}.coupling", "neither free nor bounded")
+    if given["filters"] not in ("", "a", "b", "ab"):
+        refuse(f"{where}.filters", "not some of a and b")
+    domain = Domain(baths, charge, given["coupling"] == "bounded", given["filters"])
+    _demand_covered(domain)
+    return domain
+
+
+def _demand_covered(domain: Domain) -> None:
+    """Only domains that the parts of :mod:`jaxent.checker.domain` cover."""
+    a, b = domain.baths["a"], domain.baths["b"]
+    if domain.charge != "none" and "boson" in (a.statistics, b.statistics):
+        refuse("domain", "charged bosons")
+    if domain.bounded and "boson" in (a.statistics, b.statistics):
+        whole = (a.low, a.high) == (0, HALF) and a.statistics == b.statistics
+        if not whole or (b.low, b.high) != (0, 0):
+            refuse("domain", "bosons with a bounded coupling, but not at T_B = 0 and any T_A")
+    if isinstance(domain.charge, Fraction) and (b.free or (a.free and a.high > HALF)):
+        refuse("domain", "a free temperature at a charge, but not that of A without inversion")
+    for bath in (a, b):
+        across = bath.low < HALF < bath.high
+        if domain.charge == "infinite" and across:
+            refuse("domain", "an infinite charge, and a bath on both sides of inversion")
+        if domain.charge == "any" and not bath.free and bath.low not in (0, HALF, 1):
+            refuse("domain", "any charge, and a given occupation")

@@ -1,4 +1,4 @@
-r"""Polynomials with exact coefficients, for :mod:`jaxent.verify_optimum`.
+r"""Polynomials with exact coefficients, for :mod:`jaxent.checker.optimum`.
 
 A polynomial is a dictionary from the exponents of its variables to its coefficients, none of them
 zero: ``{(1, 0): 2, (0, 3): -1}`` is :math:`2x - y^3`. The standard library is all that is needed.
