@@ -466,25 +466,28 @@ def prove(
 
     proofs.demand_provable(file, threshold)
     store = None if out is None else proofs.refuse_to_overwrite(out, resume)
-    summary = None if run is None else proven_runs.finished_run(file, run)
     devices.use(device)
-    if store is not None:
-        store.mkdir(exist_ok=True)
     asked = [*(["--threshold"] if threshold else []), "--width", f"{width:g}"]
     again = shlex.join(["jaxent", "prove", str(study), *asked, "--out", str(out), "--resume"])
 
     def next_step() -> str:
         return f"{again} continues" if store is not None else "--out keeps what is finished"
 
-    with _continued(next_step), tables.progress_bar(quiet) as progress:
-        reports, text = proofs.prove_study(file, threshold, Fraction(str(width)), store, progress)
-    if out is not None and store is not None:
-        proofs.write_proof(out, text, store)
-    if run is not None and summary is not None:
-        from jaxent.app.runs import write_results
+    with contextlib.ExitStack() as alone:
+        summary = None if run is None else alone.enter_context(proven_runs.held_run(file, run))
+        if store is not None:
+            store.mkdir(exist_ok=True)
+        with _continued(next_step), tables.progress_bar(quiet) as progress:
+            reports, text = proofs.prove_study(
+                file, threshold, Fraction(str(width)), store, progress
+            )
+        if out is not None and store is not None:
+            proofs.write_proof(out, text, store)
+        if run is not None and summary is not None:
+            from jaxent.app.runs import write_results
 
-        proven = proven_runs.with_proof(summary, reports)
-        write_results(run, proven, file.text, same_points=True)
+            proven = proven_runs.with_proof(summary, reports)
+            write_results(run, proven, file.text, same_points=True)
     if as_json:
         for report in reports:
             _print_json(report)

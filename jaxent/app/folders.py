@@ -60,8 +60,12 @@ def run_folder(
 
 
 @contextlib.contextmanager
-def sole_folder(out: Path) -> Iterator[None]:
+def sole_folder(out: Path, option: str = "--out") -> Iterator[None]:
     """A folder, made where there is none, that this process alone writes to meanwhile.
+
+    Args:
+        out: the folder.
+        option: what the user named it by.
 
     Raises:
         InputError: the folder is in use, or cannot be written to.
@@ -71,18 +75,18 @@ def sole_folder(out: Path) -> Iterator[None]:
             out.mkdir(parents=True, exist_ok=True)
             stack.enter_context(held(out / _LOCK, str(os.getpid())))
         except (InUse, OSError) as error:
-            raise _refused(out, error) from None
+            raise _refused(out, error, option) from None
         yield
 
 
-def _refused(out: Path, error: InUse | OSError) -> InputError:
+def _refused(out: Path, error: InUse | OSError, option: str = "--out") -> InputError:
     """Why a folder cannot be written to."""
     if isinstance(error, InUse):
         return InputError(
-            f"--out: {_owner(out)} is writing to {out}; allowed: another folder, or to wait"
+            f"{option}: {_owner(out)} is writing to {out}; allowed: another folder, or to wait"
         )
     place = error.filename or out
-    return InputError(f"--out: {place}: {error.strerror}; allowed: a folder to write to")
+    return InputError(f"{option}: {place}: {error.strerror}; allowed: a folder to write to")
 
 
 def stored(out: Path) -> bool:

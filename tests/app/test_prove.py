@@ -2,13 +2,17 @@
 
 import copy
 import json
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import yaml
 
+from jaxent.app import proven_runs, runs
 from jaxent.app.config import parse_study_file
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
+from jaxent.app.files import InUse, held
 from jaxent.app.proven_runs import with_proof
 from jaxent.app.results import Failed
 from tests.app.conftest import STUDY
@@ -99,6 +103,48 @@ def test_a_proven_bound_is_above_every_point_of_a_run_and_is_shown():
     assert found["points"][0]["proven"]["beyond"] == 0.80001
     with pytest.raises(Failed, match="above the proven bound"):
         with_proof({"points": points}, [{"points": [bounds[0] | {"upper": 0.79}]}])
+
+
+@pytest.fixture
+def nothing_proven(monkeypatch):
+    """Puts an empty proof in place of the work."""
+    from jaxent.app import proofs
+
+    monkeypatch.setattr(proofs, "prove_study", lambda *arguments: ([], ""))
+
+
+def test_the_run_that_gets_its_bounds_is_held_meanwhile(
+    jaxent, study, quick_solve, quick_figure, nothing_proven, monkeypatch, one_line
+):
+    assert jaxent("run", study, "--out", "out").code == 0
+    lock, written = Path("out", ".lock"), []
+    with held(lock, "123"):
+        outcome = jaxent("prove", study, "--run", "out")
+        one_line(outcome, "--run: process 123 is writing to out; allowed: ")
+
+    def write(*arguments, **options):
+        with pytest.raises(InUse), held(lock):
+            pass
+        written.append(arguments)
+
+    monkeypatch.setattr(runs, "write_results", write)
+    assert jaxent("prove", study, "--run", "out").code == 0
+    assert len(written) == 1
+    assert not lock.exists()
+
+
+def test_bounds_are_those_of_the_run_that_is_there_once_it_is_held(
+    jaxent, study, quick_solve, quick_figure, nothing_proven, monkeypatch, one_line
+):
+    assert jaxent("run", study, "--out", "out").code == 0
+
+    @contextmanager
+    def late(folder, option):
+        Path(folder, "summary.json").unlink()
+        yield
+
+    monkeypatch.setattr(proven_runs, "sole_folder", late)
+    one_line(jaxent("prove", study, "--run", "out"), "--run: out holds no finished run")
 
 
 REFUSED = {
