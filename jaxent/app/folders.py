@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ SUMMARY = "summary.json"
 """The file that says that a run is complete."""
 
 _LOCK = ".lock"
+_PART = re.compile(r"[0-9]+(?:\.[0-9]+)?\.json")  # of a variant, or of one of its efficiencies
 _SUFFIXES = {".json", ".nc", ".png", ".pdf", ".html"}  # of what a run writes
 
 
@@ -91,16 +92,19 @@ def _refused(out: Path, error: InUse | OSError, option: str = "--out") -> InputE
 
 def stored(out: Path) -> bool:
     """Whether there is anything in the folder that a resumed run can use."""
-    return _has_parts(out) or (out / SUMMARY).exists()
+    return bool(parts(out / PARTIAL)) or (out / SUMMARY).exists()
 
 
-def _has_parts(out: Path) -> bool:
-    return any(not path.name.startswith(".") for path in (out / PARTIAL).glob("*.json"))
+def parts(store: Path) -> list[Path]:
+    """What is stored of unfinished work in a folder, and nothing that others have put there."""
+    return [path for path in store.glob("*.json") if _PART.fullmatch(path.name) and path.is_file()]
 
 
-def forget_parts(out: Path) -> None:
-    """Remove the parts of a run that is complete."""
-    shutil.rmtree(out / PARTIAL)
+def forget_parts(store: Path) -> None:
+    """Remove the parts of work that is complete, and their folder if nothing else is in it."""
+    for path in parts(store):
+        path.unlink()
+    _remove_empty([store])
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def _refuse_foreign(out: Path, resume: bool, different: Callable[[dict[str, Any]
     inside = {path.name for path in out.iterdir()} if out.exists() else set()
     for name in inside:
         _refuse_obstacle(out / name)
-    nothing = {_LOCK, *(() if _has_parts(out) else (PARTIAL,))}  # of a run that stored nothing
+    nothing = {_LOCK, *(() if parts(out / PARTIAL) else (PARTIAL,))}  # of a run that stored nothing
     if inside - nothing and not resume:
         raise InputError(
             f"--out: {out} is not empty; allowed: a new or empty folder, or --resume to "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import inf, nextafter
@@ -16,7 +15,7 @@ from jaxent.app.config import StudyFile
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
 from jaxent.app.files import write_atomically
-from jaxent.app.folders import read_json
+from jaxent.app.folders import forget_parts, read_json
 from jaxent.app.progress import Progress
 from jaxent.app.results import Failed, checksum, to_json, versions
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
@@ -223,7 +222,7 @@ def write_proof(out: Path, text: str, store: Path) -> None:
         write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"), new=True)
     except FileExistsError:
         raise InputError(f"--out: {out} exists; allowed: a new file") from None
-    shutil.rmtree(store, ignore_errors=True)
+    forget_parts(store)
 
 
 def rows(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str, str]]:

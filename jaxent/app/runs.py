@@ -63,7 +63,7 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
     progress("writing", 1.0)
     summary = run_summary(file, points)
     write_results(out, summary, file.text)
-    forget_parts(out)
+    forget_parts(out / PARTIAL)
     return summary
 
 

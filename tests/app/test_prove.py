@@ -113,6 +113,15 @@ def nothing_proven(monkeypatch):
     monkeypatch.setattr(proofs, "prove_study", lambda *arguments: ([], ""))
 
 
+def test_what_others_put_beside_the_parts_of_a_proof_is_left_alone(jaxent, study):
+    store = Path("proof.json.partial")
+    words = ("prove", study, "--width", "1e-1", "--out", "proof.json", "--resume")
+    store.mkdir()
+    (store / "notes.txt").write_text("mine")
+    assert jaxent(*words).code == 0
+    assert [path.name for path in store.iterdir()] == ["notes.txt"]
+
+
 def test_the_run_that_gets_its_bounds_is_held_meanwhile(
     jaxent, study, quick_solve, quick_figure, nothing_proven, monkeypatch, one_line
 ):
