@@ -462,21 +462,21 @@ def prove(
     file = load_study_file(study)
     from fractions import Fraction
 
-    from jaxent.app import devices, proofs, proven_runs, tables
+    from jaxent.app import devices, folders, proofs, proven_runs, tables
 
     proofs.demand_provable(file, threshold)
-    store = None if out is None else proofs.refuse_to_overwrite(out, resume)
     devices.use(device)
     asked = [*(["--threshold"] if threshold else []), "--width", f"{width:g}"]
     again = shlex.join(["jaxent", "prove", str(study), *asked, "--out", str(out), "--resume"])
-
-    def next_step() -> str:
-        return f"{again} continues" if store is not None else "--out keeps what is finished"
-
     with contextlib.ExitStack() as alone:
+        store = None if out is None else alone.enter_context(proofs.held_parts(out, resume))
         summary = None if run is None else alone.enter_context(proven_runs.held_run(file, run))
-        if store is not None:
-            store.mkdir(exist_ok=True)
+
+        def next_step() -> str:
+            if store is None:
+                return "--out keeps what is finished"
+            return f"{again} continues" if folders.parts(store) else "nothing was stored yet"
+
         with _continued(next_step), tables.progress_bar(quiet) as progress:
             reports, text = proofs.prove_study(
                 file, threshold, Fraction(str(width)), store, progress

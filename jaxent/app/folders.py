@@ -64,6 +64,8 @@ def run_folder(
 def sole_folder(out: Path, option: str = "--out") -> Iterator[None]:
     """A folder, made where there is none, that this process alone writes to meanwhile.
 
+    What a killed process has left unfinished is removed before, and a folder left empty afterwards.
+
     Args:
         out: the folder.
         option: what the user named it by.
@@ -74,7 +76,9 @@ def sole_folder(out: Path, option: str = "--out") -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             out.mkdir(parents=True, exist_ok=True)
+            stack.callback(_remove_empty, [out])
             stack.enter_context(held(out / _LOCK, str(os.getpid())))
+            tidy(out)
         except (InUse, OSError) as error:
             raise _refused(out, error, option) from None
         yield
@@ -84,7 +88,7 @@ def _refused(out: Path, error: InUse | OSError, option: str = "--out") -> InputE
     """Why a folder cannot be written to."""
     if isinstance(error, InUse):
         return InputError(
-            f"{option}: {_owner(out)} is writing to {out}; allowed: another folder, or to wait"
+            f"{option}: {_owner(out)} is writing to {out}; allowed: another place, or to wait"
         )
     place = error.filename or out
     return InputError(f"{option}: {place}: {error.strerror}; allowed: a folder to write to")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from math import inf, nextafter
 from pathlib import Path
@@ -15,7 +16,7 @@ from jaxent.app.config import StudyFile
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
 from jaxent.app.files import write_atomically
-from jaxent.app.folders import forget_parts, read_json
+from jaxent.app.folders import forget_parts, parts, read_json, sole_folder
 from jaxent.app.progress import Progress
 from jaxent.app.results import Failed, checksum, to_json, versions
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
@@ -197,23 +198,37 @@ def up(x: Fraction) -> float:
     return -down(-x)
 
 
-def refuse_to_overwrite(out: Path, resume: bool) -> Path:
-    """The folder for what is finished of a proof, beside the file that it will be.
+@contextmanager
+def held_parts(out: Path, resume: bool) -> Iterator[Path]:
+    """The folder for what is finished of a proof, which this process alone writes to meanwhile.
+
+    It stands beside the file that the proof will be, and is removed where it is left empty.
+
+    Args:
+        out: the file.
+        resume: whether parts that are there may be used and completed.
 
     Raises:
-        InputError: the file is there, its folder is not, or an unfinished proof is.
+        InputError: the file is there, its folder is not, an unfinished proof is, or is in use.
     """
     store = out.with_name(f"{out.name}.partial")
+    _refuse_to_overwrite(out, store, resume)
+    with sole_folder(store):
+        # Another process may have finished in between.
+        _refuse_to_overwrite(out, store, resume)
+        yield store
+
+
+def _refuse_to_overwrite(out: Path, store: Path, resume: bool) -> None:
     if out.exists():
         raise InputError(f"--out: {out} exists; allowed: a new file")
     if not out.parent.is_dir():
         raise InputError(f"--out: {out.parent} is no folder; allowed: a file in a folder")
-    if store.exists() and not (resume and store.is_dir()):
+    if parts(store) and not resume:
         raise InputError(
             f"--out: {store} is there, of a proof that was interrupted; allowed: --resume to "
             "continue it, or another file"
         )
-    return store
 
 
 def write_proof(out: Path, text: str, store: Path) -> None:
