@@ -644,7 +644,7 @@ def bench(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from jaxent.app.results import versions
+        from jaxent.app.origin import versions
 
         typer.echo(versions()["jaxent"])
         raise typer.Exit

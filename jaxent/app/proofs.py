@@ -17,8 +17,9 @@ from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
 from jaxent.app.files import write_atomically
 from jaxent.app.folders import forget_parts, parts, read_json, sole_folder
+from jaxent.app.origin import origin
 from jaxent.app.progress import Progress
-from jaxent.app.results import Failed, checksum, to_json, versions
+from jaxent.app.results import Failed, checksum, to_json
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
 from jaxent.prove.claims import Problem
 from jaxent.prove.comparisons import CLASSICAL
@@ -80,7 +81,7 @@ def prove_study(
             def tell(stage: str, part: float, name: str = name, done: int = done) -> None:
                 progress(f"{name}{stage} ({done + 1}/{total})", (done + part) / total)
 
-            key = _fingerprint(file.resolved[i], level, width, threshold)
+            key = _fingerprint(study, file.resolved[i], level, width, threshold)
             kept = store / f"{i}.{k}.json" if store else None
             entries.append(_entry(problem, level, width, threshold, kept, key, tell))
             done += 1
@@ -154,10 +155,10 @@ def _entry(
 
 
 def _fingerprint(
-    config: dict[str, Any], level: float | None, width: Fraction, threshold: bool
+    study: Study, config: dict[str, Any], level: float | None, width: Fraction, threshold: bool
 ) -> str:
     what = {key: value for key, value in config.items() if key not in ("title", "efficiency")}
-    everything = [what, level, str(width), threshold, versions()]
+    everything = [what, level, str(width), threshold, origin([study.kind])]
     return hashlib.sha256(json.dumps(everything).encode()).hexdigest()
 
 

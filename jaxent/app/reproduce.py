@@ -20,8 +20,9 @@ from jaxent.app.files import tidy, write_text
 from jaxent.app.fingerprints import Fingerprints
 from jaxent.app.folders import read_json, sole_folder
 from jaxent.app.netcdf import write_dataset
+from jaxent.app.origin import versions
 from jaxent.app.progress import Onward, Progress
-from jaxent.app.results import Failed, to_json, versions
+from jaxent.app.results import Failed, to_json
 from jaxent.app.work import Work
 
 if TYPE_CHECKING:

@@ -92,6 +92,7 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
         "classical_bound",
         "maximum",
         "versions",
+        "code",
         "efficiency_scale",
         "sweep",
         "sweep_scale",
@@ -104,6 +105,7 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
     assert (found["title"], found["objective"], found["seed"]) == ("Two curves", "chsh", 0)
     assert found["classical_bound"] == 2.0
     assert {"jaxent", "jax", "numpy", "python"} <= set(found["versions"])
+    assert found["code"] == {}
     assert found["variants"] == ["filter on B", "both filters"]
     assert math.copysign(1, found["config"]["machine"]["bath_a"]["temperature"]) == -1
     places = [(p["variant"], p["efficiency"]) for p in found["points"]]
@@ -184,23 +186,6 @@ def test_the_same_run_gives_the_same_bytes(jaxent, study_file, quick_solve, tmp_
     for out in ("one", "two"):
         assert jaxent("run", path, "--out", out).code == 0
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
-
-
-@pytest.fixture
-def interrupted(monkeypatch, quick_solve):
-    """Makes the second variant fail in the way that is asked for."""
-    working = curves.solve
-
-    def fail_with(error):
-        def solve(study, progress):
-            if study.variant == "both filters":
-                raise error
-            return working(study, progress)
-
-        monkeypatch.setattr(curves, "solve", solve)
-        return lambda: monkeypatch.setattr(curves, "solve", working)
-
-    return fail_with
 
 
 def test_a_resumed_run_ends_byte_identical(jaxent, study_file, interrupted, quick_solve, tmp_path):
