@@ -165,6 +165,11 @@ def _continued(next_step: Callable[[], str]) -> Iterator[None]:
         raise typer.Exit(_complain(f"{told(error)}; {next_step()}", code)) from None
 
 
+def _on(device: str | None) -> list[str]:
+    """The words that ask for a device again."""
+    return [] if device is None else ["--device", device]
+
+
 def _print_json(value: Any) -> None:
     from jaxent.app.results import to_json
 
@@ -214,7 +219,7 @@ def run(
     from jaxent.app import folders, runs, tables
 
     out = out or Path("runs") / study.stem
-    again = shlex.join(["jaxent", "run", str(study), "--out", str(out), "--resume"])
+    again = shlex.join(["jaxent", "run", str(study), "--out", str(out), *_on(device), "--resume"])
 
     def next_step() -> str:
         return f"{again} continues" if folders.stored(out) else "nothing was stored yet"
@@ -466,7 +471,7 @@ def prove(
 
     proofs.demand_provable(file, threshold)
     devices.use(device)
-    asked = [*(["--threshold"] if threshold else []), "--width", f"{width:g}"]
+    asked = [*(["--threshold"] if threshold else []), "--width", f"{width:g}", *_on(device)]
     again = shlex.join(["jaxent", "prove", str(study), *asked, "--out", str(out), "--resume"])
     with contextlib.ExitStack() as alone:
         store = None if out is None else alone.enter_context(proofs.held_parts(out, resume))

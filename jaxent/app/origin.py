@@ -1,4 +1,4 @@
-"""What numbers come from beside their config: versions, and the code of machines of one's own."""
+"""What numbers come from beside their config: versions, device, the code of one's own machines."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from jaxent.app import devices
 from jaxent.machines import MACHINES
 
 _LIBRARIES = ("jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "cvxpy", "clarabel")
@@ -24,13 +25,15 @@ def origin(kinds: Iterable[str]) -> dict[str, Any]:
     """What results with machines of these kinds come from, beside their config.
 
     Returns:
-        ``versions``, see :func:`versions`; and ``code``, by the kind of each machine that is not
-        the package's own, a digest of the source of its module, or of the package around that.
+        ``versions``, see :func:`versions`; ``device``, where JAX computes; and ``code``, by the
+        kind of each machine that is not the package's own, a digest of the source of its module,
+        or of the package around that.
     """
     used = sorted(set(kinds))
     digests = {kind: _digest(MACHINES[kind]) for kind in used}
     return {
         "versions": versions(used),
+        "device": devices.in_use()["device"],
         "code": {kind: digest for kind, digest in digests.items() if digest is not None},
     }
 

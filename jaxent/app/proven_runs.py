@@ -33,7 +33,7 @@ def _finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
     summary = read_json(folder / SUMMARY)
     if not summary:
         raise InputError(f"--run: {folder} holds no finished run; allowed: the folder of one")
-    if unlike := different(summary, file):
+    if unlike := different(summary, file, any_device=True):
         raise InputError(f"--run: {folder} holds a run {unlike}; allowed: that of this study")
     return summary
 

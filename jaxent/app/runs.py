@@ -37,8 +37,8 @@ _WRITERS = (
 def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
     """Solve every variant of a study and write its results.
 
-    What a variant's earlier run left in the folder is used if it came from the same config, the
-    same versions, and the same code of machines.
+    What a variant's earlier run left in the folder is used if it came from the same config and has
+    the same :func:`~jaxent.app.origin.origin`.
 
     Args:
         file: the study file.
@@ -142,10 +142,18 @@ def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str
     return [point for point in summary["points"] if point["variant"] == variant]
 
 
-def different(summary: dict[str, Any], file: StudyFile) -> str:
-    """What keeps a finished run from being that of a study; empty where nothing does."""
+def different(summary: dict[str, Any], file: StudyFile, *, any_device: bool = False) -> str:
+    """What keeps a finished run from being that of a study; empty where nothing does.
+
+    Args:
+        summary: that of the run.
+        file: the study file.
+        any_device: whether it may have been computed elsewhere than here.
+    """
     if not _whole(summary):
         return f"whose {SUMMARY} is damaged"
     ours = {"config": file.config, **origin(file.kinds)}
+    if any_device:
+        del ours["device"]
     unlike = [key for key, own in ours.items() if json.dumps(summary.get(key)) != json.dumps(own)]
     return f"with another {' and '.join(unlike)}" if unlike else ""

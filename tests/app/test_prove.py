@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from jaxent.app import proofs, proven_runs, runs
+from jaxent.app import devices, proofs, proven_runs, runs
 from jaxent.app.config import parse_study_file
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
@@ -169,6 +169,16 @@ def test_the_run_that_gets_its_bounds_is_held_meanwhile(
     assert jaxent("prove", study, "--run", "out").code == 0
     assert len(written) == 1
     assert not lock.exists()
+
+
+def test_a_run_from_another_device_gets_its_bounds(
+    jaxent, study, quick_solve, quick_figure, nothing_proven, monkeypatch
+):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(devices, "in_use", lambda: {"device": "abacus"})
+        assert jaxent("run", study, "--out", "out").code == 0
+    assert jaxent("prove", study, "--run", "out").code == 0
+    assert json.loads(Path("out", "summary.json").read_text())["device"] == "abacus"
 
 
 def test_bounds_are_those_of_the_run_that_is_there_once_it_is_held(

@@ -4,12 +4,14 @@ import json
 import math
 from dataclasses import replace
 
+import jax
 import numpy as np
 import pytest
 import xarray as xr
 import yaml
 
 from jaxent import curves
+from jaxent.app import devices
 from jaxent.app.config import load_study
 from jaxent.app.netcdf import as_dataset
 from jaxent.verification import Unverified
@@ -93,6 +95,7 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
         "maximum",
         "versions",
         "code",
+        "device",
         "efficiency_scale",
         "sweep",
         "sweep_scale",
@@ -106,6 +109,7 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
     assert found["classical_bound"] == 2.0
     assert {"jaxent", "jax", "numpy", "python"} <= set(found["versions"])
     assert found["code"] == {}
+    assert found["device"] == jax.default_backend()
     assert found["variants"] == ["filter on B", "both filters"]
     assert math.copysign(1, found["config"]["machine"]["bath_a"]["temperature"]) == -1
     places = [(p["variant"], p["efficiency"]) for p in found["points"]]
@@ -222,6 +226,36 @@ def test_what_came_from_another_config_is_solved_again(
     path = study_file({**TWO, **change})
     jaxent("run", path, "--out", "out", "--resume")
     assert quick_solve == ["filter on B", "both filters"]
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """Makes JAX compute on another device, as far as anybody is told."""
+    there = {"device": "cpu" if devices.in_use()["device"] == "gpu" else "gpu"}
+    return lambda: monkeypatch.setattr(devices, "in_use", lambda: there)
+
+
+def test_what_came_from_another_device_is_solved_again(
+    jaxent, study_file, interrupted, quick_solve, elsewhere, monkeypatch
+):
+    monkeypatch.setattr(devices, "use", lambda device: None)  # the choice would outlive the test
+    repair = interrupted(KeyboardInterrupt())
+    outcome = jaxent("run", study_file(TWO), "--out", "out", "--device", "cpu")
+    assert outcome.err.endswith(" --out out --device cpu --resume continues\n")
+    repair()
+    elsewhere()
+    quick_solve.clear()
+    assert jaxent("run", study_file(TWO), "--out", "out", "--resume").code == 0
+    assert quick_solve == ["filter on B", "both filters"]
+
+
+def test_a_finished_run_of_another_device_is_told(
+    jaxent, study_file, quick_solve, quick_figure, elsewhere, one_line
+):
+    assert jaxent("run", study_file(), "--out", "out").code == 0
+    elsewhere()
+    outcome = jaxent("run", study_file(), "--out", "out", "--resume")
+    one_line(outcome, "--resume: out holds a finished run with another device; allowed: ")
 
 
 def test_a_renamed_variant_is_solved_again(jaxent, study_file, interrupted, quick_solve, tmp_path):
