@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,16 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):  # absent, or of no use
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def checksum(points: Any) -> str:
+    """What tells points from those that were changed since, in a file or by its damage."""
+    return hashlib.sha256(json.dumps(points).encode()).hexdigest()
+
+
+def damaged(summary: Mapping[str, Any]) -> bool:
+    """Whether the points of a run are others than it stored, as far as their checksum tells."""
+    return "checksum" in summary and summary["checksum"] != checksum(summary.get("points"))
 
 
 def _refuse_foreign(out: Path, resume: bool, different: Callable[[dict[str, Any]], str]) -> None:

@@ -16,10 +16,10 @@ from jaxent.app.config import StudyFile
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
 from jaxent.app.files import write_atomically
-from jaxent.app.folders import forget_parts, parts, read_json, sole_folder
+from jaxent.app.folders import checksum, forget_parts, parts, read_json, sole_folder
 from jaxent.app.origin import origin
 from jaxent.app.progress import Progress
-from jaxent.app.results import Failed, checksum, to_json
+from jaxent.app.results import Failed, to_json
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
 from jaxent.prove.claims import Problem
 from jaxent.prove.comparisons import CLASSICAL

@@ -9,8 +9,8 @@ from typing import Any
 
 from jaxent.app.config import StudyFile
 from jaxent.app.errors import InputError
-from jaxent.app.folders import SUMMARY, read_json, sole_folder
-from jaxent.app.results import Failed, checksum
+from jaxent.app.folders import SUMMARY, checksum, read_json, sole_folder
+from jaxent.app.results import Failed
 from jaxent.app.runs import different
 
 # By how much a search may stay below a witness before its bounds are to blame.

@@ -6,7 +6,6 @@ Every number is finite or an infinity, which JSON writes as Python does (``Infin
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from jaxent.app.config import StudyFile
+from jaxent.app.folders import checksum
 from jaxent.app.origin import origin
 from jaxent.app.ranges import efficiency_scale, sweep_scale
 from jaxent.certify import SteeringCertificate
@@ -111,11 +111,6 @@ def run_summary(file: StudyFile, points: list[dict[str, Any]]) -> dict[str, Any]
         "checksum": checksum(points),
         "points": points,
     }
-
-
-def checksum(points: Any) -> str:
-    """What tells points from those that were changed since, in a file or by its damage."""
-    return hashlib.sha256(json.dumps(points).encode()).hexdigest()
 
 
 def level_of(point: Mapping[str, Any], swept: str | None) -> float:

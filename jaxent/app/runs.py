@@ -11,13 +11,13 @@ from jaxent import curves
 from jaxent.app.config import StudyFile
 from jaxent.app.errors import as_input_errors
 from jaxent.app.files import write_atomically
-from jaxent.app.folders import PARTIAL, SUMMARY, forget_parts, read_json
+from jaxent.app.folders import PARTIAL, SUMMARY, checksum, damaged, forget_parts, read_json
 from jaxent.app.netcdf import write_netcdf
 from jaxent.app.origin import origin
 from jaxent.app.plots import write_figure
 from jaxent.app.progress import Progress, whole
 from jaxent.app.report import write_report
-from jaxent.app.results import checksum, point_json, run_summary, to_json
+from jaxent.app.results import point_json, run_summary, to_json
 from jaxent.imports import importing
 from jaxent.machines import OutsideModel
 from jaxent.search.tradeoff import Unreachable
@@ -132,7 +132,7 @@ def _stored(path: Path, key: str) -> list[dict[str, Any]] | None:
 
 def _whole(content: dict[str, Any]) -> bool:
     """Whether the points are those that were written."""
-    return "points" in content and content.get("checksum") == checksum(content["points"])
+    return {"points", "checksum"} <= content.keys() and not damaged(content)
 
 
 def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str, Any]] | None:

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from typing import ClassVar
 
 import jax
 import numpy as np
@@ -13,7 +14,8 @@ import yaml
 from jaxent import curves
 from jaxent.app import devices
 from jaxent.app.config import load_study
-from jaxent.app.netcdf import as_dataset
+from jaxent.app.netcdf import OTHERS, as_dataset
+from jaxent.machines import MACHINES, Parameter, TwoQubit
 from jaxent.verification import Unverified
 from tests.app.configs import dumped
 
@@ -445,10 +447,10 @@ def state_of(a, b, **others):
     }
 
 
-def dataset(points, variants):
+def dataset(points, variants, **others):
     fields = {"title": None, "kinds": ["qudit_reset"], "objective": "negativity", "seed": 0}
     fields |= {"classical_bound": 0.0, "maximum": 1.0, "versions": {}, "sweep": None}
-    return as_dataset({**fields, "variants": variants, "points": points}, "")
+    return as_dataset({**fields, "variants": variants, "points": points, **others}, "")
 
 
 def test_the_rows_of_a_state_are_named_by_the_levels_that_pass():
@@ -472,6 +474,40 @@ def test_variants_of_different_dimensions_share_one_file():
         assert np.isnan(here.rho_re.values[:, size:]).all()
         assert here.filter_b.values[:levels].tolist() == point["filters"]["b"]
         assert np.isnan(here.filter_b.values[levels:]).all()
+
+
+CALLED = ("residual", "row", "efficiency", "q", "g")
+
+
+@pytest.fixture
+def oddly_called(monkeypatch):
+    """A machine with parameters that are called like other quantities of a run."""
+
+    class Odd(TwoQubit):
+        kind: ClassVar = "odd"
+        parameters: ClassVar = tuple(
+            Parameter(name, f"the {name} of the machine") for name in CALLED
+        )
+
+    monkeypatch.setattr(MACHINES, "_registered", {"odd": Odd})
+
+
+@pytest.mark.parametrize("sweep", [None, "efficiency", "row"])
+def test_a_parameter_called_like_another_quantity_hides_nothing(oddly_called, sweep):
+    parameters = {name: float(k) for k, name in enumerate(CALLED, start=1)}
+    steering = {"q": 0.2, "q_lower": 0.1, "q_upper": 0.3}
+    axes = [[0.0, 0.0, 1.0]]
+    point = state_of([1, 1], [1, 1], variant="odd", steering=steering, directions=axes)
+    point["parameters"] = parameters
+    results = dataset([point], ["odd"], kinds=["odd"], sweep=sweep)
+    for name in CALLED:
+        called = name if name == "g" else f"machine.{name}"
+        assert results[called].item() == parameters[name]
+        assert results[called].attrs["long_name"].startswith(f"the {name} of the machine")
+    assert (results.residual.item(), results.q.item()) == (0.0, 0.2)
+    assert results.efficiency.item() == 1e-4
+    others = {*results.variables, *results.dims}
+    assert others - {"g", *(f"machine.{name}" for name in CALLED)} <= OTHERS
 
 
 def test_free_measurements_stand_beside_the_points_that_have_them():
