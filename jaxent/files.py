@@ -6,7 +6,6 @@ imported by the functions that need them.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jaxent.app.folders import SUMMARY, damaged, read_json
 from jaxent.imports import optional
+from jaxent.machines.parameters import column_name
 from jaxent.study import Study
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-_SUMMARY = "summary.json"
 _DATASET = "results.nc"
-_RUN = f"the folder of a finished run, with {_SUMMARY} and {_DATASET}"
+_STEERING = ("q", "q_lower", "q_upper")
+_RUN = f"the folder of a finished run, with {SUMMARY} and {_DATASET}"
 
 
 def read_study(
@@ -148,7 +149,8 @@ class Run:
         free parameters, the entries of the filters (``filters.a[0]``, …), ``q``, ``q_lower`` and
         ``q_upper`` where steering was certified, and what the verification says:
         ``classical_bound``, ``trivial``, ``at_bound``, ``in_regime``, ``residual``, ``agreed`` and
-        ``starts``. ``run.table().to_csv("curve.csv", index=False)`` writes them.
+        ``starts``. A parameter called like one of the others, such as ``q``, is ``machine.q``.
+        ``run.table().to_csv("curve.csv", index=False)`` writes them.
 
         Raises:
             ImportError: pandas is missing.
@@ -157,21 +159,23 @@ class Run:
         return pandas.DataFrame([self._row(point) for point in self.points])
 
     def _row(self, point: Mapping[str, Any]) -> dict[str, Any]:
-        verified = point["verified"]
-        row = {"variant": point["variant"]} if self.variants else {}
-        row |= {"efficiency": point["efficiency"], self.summary["objective"]: point["value"]}
-        row |= point["parameters"]
-        for party, diagonal in point["filters"].items():
-            row |= {f"filters.{party}[{k}]": entry for k, entry in enumerate(diagonal)}
-        if point["steering"]:
-            row |= {name: point["steering"][name] for name in ("q", "q_lower", "q_upper")}
-        return row | {
+        verified, objective = point["verified"], self.summary["objective"]
+        checks = {
             "classical_bound": self.summary["classical_bound"],
             "trivial": verified["trivial"],
             "at_bound": ", ".join(verified["at_bound"]),
             "in_regime": all(regime["holds"] for regime in verified["regimes"]),
             **{name: verified[name] for name in ("residual", "agreed", "starts")},
         }
+        others = {"variant", "efficiency", objective, *_STEERING, *checks}
+        row = {"variant": point["variant"]} if self.variants else {}
+        row |= {"efficiency": point["efficiency"], objective: point["value"]}
+        row |= {column_name(name, others): value for name, value in point["parameters"].items()}
+        for party, diagonal in point["filters"].items():
+            row |= {f"filters.{party}[{k}]": entry for k, entry in enumerate(diagonal)}
+        if point["steering"]:
+            row |= {name: point["steering"][name] for name in _STEERING}
+        return row | checks
 
     def draw(
         self,
@@ -218,7 +222,7 @@ def read_run(folder: str | os.PathLike[str]) -> Run:
         The run, its summary read; datasets and tables are made when asked for.
 
     Raises:
-        ValueError: it holds no finished run.
+        ValueError: it holds no finished run, or one whose points were changed since.
 
     Example:
         >>> import jaxent
@@ -227,10 +231,9 @@ def read_run(folder: str | os.PathLike[str]) -> Run:
         ValueError: no/such/folder: it holds no run; allowed: the folder of a finished run, ...
     """
     path = Path(folder)
-    try:
-        summary = json.loads((path / _SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        summary = None
-    if not isinstance(summary, dict) or "points" not in summary:
+    summary = read_json(path / SUMMARY)
+    if "points" not in summary:
         raise ValueError(f"{folder}: it holds no run; allowed: {_RUN}")
+    if damaged(summary):
+        raise ValueError(f"{folder}: {SUMMARY} is damaged; allowed: {_RUN}, as they were stored")
     return Run(path, summary)

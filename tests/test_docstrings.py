@@ -5,6 +5,7 @@ import inspect
 import re
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,12 @@ SOURCE = re.compile(
     r"|Horodecki|Wootters|Vidal|Phys\. Rev\.|Rep\. Prog\. Phys\."
 )
 """A paper; what is elementary needs none."""
+
+PACKAGE = Path(jaxent.__file__).parent
+SECTION = re.compile(r"^(Args|Attributes|Raises|Returns|Yields):\n((?:.+\n)*)", re.MULTILINE)
+ANY = re.compile(r" {4}")
+NAMED = re.compile(r" {4}(?:\*{0,2}\w+(?:, \*{0,2}\w+)*: | {4})")
+"""A line of a section whose entries have names: a name with its meaning, or what goes on."""
 
 OF_THE_PHYSICS = {"baths", "machines", "filters", "measures", "certify"}
 ELEMENTARY = {"purity", "register", "MACHINES", "Parameter", "Regime", "OutsideModel"} | {
@@ -38,6 +45,30 @@ def docstring(name):
 def raises(function):
     tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
     return any(isinstance(node, ast.Raise) for node in ast.walk(tree))
+
+
+def documented():
+    """All docstrings of the package, each with its place."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                where = f"{path.relative_to(PACKAGE)}: {getattr(node, 'name', 'the module')}"
+                yield where, ast.get_docstring(node) or ""
+
+
+def out_of_place(text):
+    """The lines of sections that would not be read as entries of these."""
+    for section, lines in SECTION.findall(text + "\n"):
+        entry = ANY if section in ("Returns", "Yields") else NAMED
+        yield from (line for line in lines.splitlines() if not entry.match(line))
+
+
+def test_sections_are_indented_so_that_they_are_read_as_such():
+    wrong = "Line.\n\nAttributes:\nkind: a name\n    low, high: bounds,\n        both\n"
+    assert list(out_of_place(wrong)) == ["kind: a name"]
+    assert list(out_of_place(wrong.replace("kind", "    kind"))) == []
+    found = {where: lines for where, text in documented() if (lines := list(out_of_place(text)))}
+    assert not found
 
 
 @public(is_function)

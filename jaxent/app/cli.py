@@ -165,6 +165,11 @@ def _continued(next_step: Callable[[], str]) -> Iterator[None]:
         raise typer.Exit(_complain(f"{told(error)}; {next_step()}", code)) from None
 
 
+def _on(device: str | None) -> list[str]:
+    """The words that ask for a device again."""
+    return [] if device is None else ["--device", device]
+
+
 def _print_json(value: Any) -> None:
     from jaxent.app.results import to_json
 
@@ -214,7 +219,7 @@ def run(
     from jaxent.app import folders, runs, tables
 
     out = out or Path("runs") / study.stem
-    again = shlex.join(["jaxent", "run", str(study), "--out", str(out), "--resume"])
+    again = shlex.join(["jaxent", "run", str(study), "--out", str(out), *_on(device), "--resume"])
 
     def next_step() -> str:
         return f"{again} continues" if folders.stored(out) else "nothing was stored yet"
@@ -462,29 +467,32 @@ def prove(
     file = load_study_file(study)
     from fractions import Fraction
 
-    from jaxent.app import devices, proofs, proven_runs, tables
+    from jaxent.app import devices, folders, proofs, proven_runs, tables
 
     proofs.demand_provable(file, threshold)
-    store = None if out is None else proofs.refuse_to_overwrite(out, resume)
-    summary = None if run is None else proven_runs.finished_run(file, run)
     devices.use(device)
-    if store is not None:
-        store.mkdir(exist_ok=True)
-    asked = [*(["--threshold"] if threshold else []), "--width", f"{width:g}"]
+    asked = [*(["--threshold"] if threshold else []), "--width", f"{width:g}", *_on(device)]
     again = shlex.join(["jaxent", "prove", str(study), *asked, "--out", str(out), "--resume"])
+    with contextlib.ExitStack() as alone:
+        store = None if out is None else alone.enter_context(proofs.held_parts(out, resume))
+        summary = None if run is None else alone.enter_context(proven_runs.held_run(file, run))
 
-    def next_step() -> str:
-        return f"{again} continues" if store is not None else "--out keeps what is finished"
+        def next_step() -> str:
+            if store is None:
+                return "--out keeps what is finished"
+            return f"{again} continues" if folders.parts(store) else "nothing was stored yet"
 
-    with _continued(next_step), tables.progress_bar(quiet) as progress:
-        reports, text = proofs.prove_study(file, threshold, Fraction(str(width)), store, progress)
-    if out is not None and store is not None:
-        proofs.write_proof(out, text, store)
-    if run is not None and summary is not None:
-        from jaxent.app.runs import write_results
+        with _continued(next_step), tables.progress_bar(quiet) as progress:
+            reports, text = proofs.prove_study(
+                file, threshold, Fraction(str(width)), store, progress
+            )
+        if out is not None and store is not None:
+            proofs.write_proof(out, text, store)
+        if run is not None and summary is not None:
+            from jaxent.app.runs import write_results
 
-        proven = proven_runs.with_proof(summary, reports)
-        write_results(run, proven, file.text, same_points=True)
+            proven = proven_runs.with_proof(summary, reports)
+            write_results(run, proven, file.text, same_points=True)
     if as_json:
         for report in reports:
             _print_json(report)
@@ -641,7 +649,7 @@ def bench(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from jaxent.app.results import versions
+        from jaxent.app.origin import versions
 
         typer.echo(versions()["jaxent"])
         raise typer.Exit

@@ -49,6 +49,11 @@ class StudyFile:
     studies: list[Study]
     resolved: list[dict[str, Any]]
 
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of its machines, each once."""
+        return sorted({study.kind for study in self.studies})
+
 
 @dataclass(frozen=True)
 class StateRequest:

@@ -20,7 +20,7 @@ from jaxent.app.chart import Chart, chart_of, level_label
 from jaxent.app.config import StateRequest, StudyFile
 from jaxent.app.density import density
 from jaxent.app.errors import InputError, as_input_errors, refused
-from jaxent.app.folders import SUMMARY, read_json
+from jaxent.app.folders import SUMMARY, damaged, read_json
 from jaxent.app.knobs import Knobs, Shown
 from jaxent.app.machines import meaning
 from jaxent.app.pages import fragment, page
@@ -230,7 +230,7 @@ def finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
     """The summary of a study's finished run.
 
     Raises:
-        InputError: there is none in the folder, or one of another study.
+        InputError: there is none in the folder, a damaged one, or one of another study.
     """
     summary = read_json(folder / SUMMARY)
     if not isinstance(summary.get("points"), list):
@@ -238,6 +238,10 @@ def finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
     if json.dumps(summary.get("config")) != json.dumps(file.config):
         raise InputError(
             f"--run: {folder} holds a run of another config; allowed: that of this study's run"
+        )
+    if damaged(summary):
+        raise InputError(
+            f"--run: {folder} holds a run whose {SUMMARY} is damaged; allowed: to make it again"
         )
     return summary
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from jaxent.app import devices
 from jaxent.app.checkout import ROOT, Target, configs
-from jaxent.app.results import versions
+from jaxent.app.origin import versions
 
 _APP = Path(__file__).parent
 _PACKAGE = _APP.parent

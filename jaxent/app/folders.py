@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
-import shutil
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ SUMMARY = "summary.json"
 """The file that says that a run is complete."""
 
 _LOCK = ".lock"
+_PART = re.compile(r"[0-9]+(?:\.[0-9]+)?\.json")  # of a variant, or of one of its efficiencies
 _SUFFIXES = {".json", ".nc", ".png", ".pdf", ".html"}  # of what a run writes
 
 
@@ -60,8 +62,14 @@ def run_folder(
 
 
 @contextlib.contextmanager
-def sole_folder(out: Path) -> Iterator[None]:
+def sole_folder(out: Path, option: str = "--out") -> Iterator[None]:
     """A folder, made where there is none, that this process alone writes to meanwhile.
+
+    What a killed process has left unfinished is removed before, and a folder left empty afterwards.
+
+    Args:
+        out: the folder.
+        option: what the user named it by.
 
     Raises:
         InputError: the folder is in use, or cannot be written to.
@@ -69,34 +77,39 @@ def sole_folder(out: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             out.mkdir(parents=True, exist_ok=True)
+            stack.callback(_remove_empty, [out])
             stack.enter_context(held(out / _LOCK, str(os.getpid())))
+            tidy(out)
         except (InUse, OSError) as error:
-            raise _refused(out, error) from None
+            raise _refused(out, error, option) from None
         yield
 
 
-def _refused(out: Path, error: InUse | OSError) -> InputError:
+def _refused(out: Path, error: InUse | OSError, option: str = "--out") -> InputError:
     """Why a folder cannot be written to."""
     if isinstance(error, InUse):
         return InputError(
-            f"--out: {_owner(out)} is writing to {out}; allowed: another folder, or to wait"
+            f"{option}: {_owner(out)} is writing to {out}; allowed: another place, or to wait"
         )
     place = error.filename or out
-    return InputError(f"--out: {place}: {error.strerror}; allowed: a folder to write to")
+    return InputError(f"{option}: {place}: {error.strerror}; allowed: a folder to write to")
 
 
 def stored(out: Path) -> bool:
     """Whether there is anything in the folder that a resumed run can use."""
-    return _has_parts(out) or (out / SUMMARY).exists()
+    return bool(parts(out / PARTIAL)) or (out / SUMMARY).exists()
 
 
-def _has_parts(out: Path) -> bool:
-    return any(not path.name.startswith(".") for path in (out / PARTIAL).glob("*.json"))
+def parts(store: Path) -> list[Path]:
+    """What is stored of unfinished work in a folder, and nothing that others have put there."""
+    return [path for path in store.glob("*.json") if _PART.fullmatch(path.name) and path.is_file()]
 
 
-def forget_parts(out: Path) -> None:
-    """Remove the parts of a run that is complete."""
-    shutil.rmtree(out / PARTIAL)
+def forget_parts(store: Path) -> None:
+    """Remove the parts of work that is complete, and their folder if nothing else is in it."""
+    for path in parts(store):
+        path.unlink()
+    _remove_empty([store])
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -108,13 +121,23 @@ def read_json(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def checksum(points: Any) -> str:
+    """What tells points from those that were changed since, in a file or by its damage."""
+    return hashlib.sha256(json.dumps(points).encode()).hexdigest()
+
+
+def damaged(summary: Mapping[str, Any]) -> bool:
+    """Whether the points of a run are others than it stored, as far as their checksum tells."""
+    return "checksum" in summary and summary["checksum"] != checksum(summary.get("points"))
+
+
 def _refuse_foreign(out: Path, resume: bool, different: Callable[[dict[str, Any]], str]) -> None:
     if out.exists() and not out.is_dir():
         raise InputError(f"--out: {out} is a file; allowed: a folder")
     inside = {path.name for path in out.iterdir()} if out.exists() else set()
     for name in inside:
         _refuse_obstacle(out / name)
-    nothing = {_LOCK, *(() if _has_parts(out) else (PARTIAL,))}  # of a run that stored nothing
+    nothing = {_LOCK, *(() if parts(out / PARTIAL) else (PARTIAL,))}  # of a run that stored nothing
     if inside - nothing and not resume:
         raise InputError(
             f"--out: {out} is not empty; allowed: a new or empty folder, or --resume to "

@@ -12,7 +12,7 @@ from jaxent.app.files import write_atomically
 from jaxent.app.results import level_of
 from jaxent.filters import passing
 from jaxent.machines import MACHINES, Parameter
-from jaxent.machines.parameters import list_name
+from jaxent.machines.parameters import column_name, list_name
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -60,6 +60,13 @@ _STEERING = {
     "q_upper": "proven upper bound on q",
 }
 
+OTHERS = {
+    *("variant", "efficiency", "entry", "row", "column", "measurement", "xyz"),
+    *(*_NUMBERS, *_COUNTS, *_STEERING, "at_bound", "directions"),
+    *("filter_a", "filter_b", "rho_re", "rho_im"),
+}
+"""The names of all that is no parameter."""
+
 
 def write_netcdf(path: Path, summary: Mapping[str, Any], text: str) -> None:
     """Write ``results.nc``.
@@ -89,7 +96,8 @@ def as_dataset(summary: Mapping[str, Any], text: str) -> xr.Dataset:
 
     Over variant, too, where the study has some. Variants with different efficiencies share one
     axis; where a variant has no point, there is ``nan``, and where it has fewer levels than another
-    one. Integers read back as floats where there is such a gap.
+    one. Integers read back as floats where there is such a gap. A parameter called like something
+    else, such as ``q``, is ``machine.q``.
     """
     import xarray as xr
 
@@ -103,12 +111,13 @@ def as_dataset(summary: Mapping[str, Any], text: str) -> xr.Dataset:
         data[name] = (grid.dims, grid.fill(read, _NOT_THERE), _attrs(meaning))
     declared = _declared(summary)
     for name in dict.fromkeys(name for p in points for name in p["parameters"]):
-        if name == grid.axis:
+        if name == grid.swept:
             continue
         parameter = declared[list_name(name)]
         attrs = _attrs(f"{parameter.meaning} (nan where it is not free)", parameter.unit)
-        data[name] = (grid.dims, grid.fill(lambda p, n=name: p["parameters"].get(n, np.nan)), attrs)
-    if grid.axis != "efficiency":
+        values = grid.fill(lambda p, n=name: p["parameters"].get(n, np.nan))
+        data[column_name(name, OTHERS)] = (grid.dims, values, attrs)
+    if grid.swept is not None:
         efficiency = grid.fill(lambda p: p["efficiency"])
         data["efficiency"] = (grid.dims, efficiency, _EFFICIENCY)
     data.update(_arrays(grid))
@@ -133,7 +142,7 @@ class _Grid:
         self.points = summary["points"]
         self.variants = list(summary["variants"])
         self.swept = summary["sweep"]
-        self.axis = self.swept or "efficiency"
+        self.axis = "efficiency" if self.swept is None else column_name(self.swept, OTHERS)
         self.levels = sorted({level_of(p, self.swept) for p in self.points})
         self.dims = ("variant", self.axis) if self.variants else (self.axis,)
         self.size = max(len(p["rho"]["re"]) for p in self.points)
@@ -141,8 +150,8 @@ class _Grid:
 
     def coordinates(self, declared: Mapping[str, Parameter]) -> dict[str, Any]:
         label = _EFFICIENCY
-        if self.axis != "efficiency":
-            parameter = declared[list_name(self.axis)]
+        if self.swept is not None:
+            parameter = declared[list_name(self.swept)]
             label = _attrs(parameter.meaning, parameter.unit)
         axes: dict[str, Any] = {self.axis: (self.axis, self.levels, label)}
         if self.variants:

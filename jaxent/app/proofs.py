@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from math import inf, nextafter
 from pathlib import Path
@@ -15,9 +15,10 @@ from jaxent.app.config import StudyFile
 from jaxent.app.domains import domain_of
 from jaxent.app.errors import InputError
 from jaxent.app.files import write_atomically
-from jaxent.app.folders import read_json
+from jaxent.app.folders import checksum, forget_parts, parts, read_json, sole_folder
+from jaxent.app.origin import origin
 from jaxent.app.progress import Progress
-from jaxent.app.results import Failed, checksum, to_json, versions
+from jaxent.app.results import Failed, to_json
 from jaxent.checker import optimum
 from jaxent.checker.refusal import Unproven
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
@@ -81,7 +82,7 @@ def prove_study(
             def tell(stage: str, part: float, name: str = name, done: int = done) -> None:
                 progress(f"{name}{stage} ({done + 1}/{total})", (done + part) / total)
 
-            key = _fingerprint(file.resolved[i], level, width, threshold)
+            key = _fingerprint(study, file.resolved[i], level, width, threshold)
             kept = store / f"{i}.{k}.json" if store else None
             entries.append(_entry(problem, level, width, threshold, kept, key, tell))
             done += 1
@@ -155,10 +156,10 @@ def _entry(
 
 
 def _fingerprint(
-    config: dict[str, Any], level: float | None, width: Fraction, threshold: bool
+    study: Study, config: dict[str, Any], level: float | None, width: Fraction, threshold: bool
 ) -> str:
     what = {key: value for key, value in config.items() if key not in ("title", "efficiency")}
-    everything = [what, level, str(width), threshold, versions()]
+    everything = [what, level, str(width), threshold, origin([study.kind])]
     return hashlib.sha256(json.dumps(everything).encode()).hexdigest()
 
 
@@ -197,23 +198,37 @@ def up(x: Fraction) -> float:
     return -down(-x)
 
 
-def refuse_to_overwrite(out: Path, resume: bool) -> Path:
-    """The folder for what is finished of a proof, beside the file that it will be.
+@contextmanager
+def held_parts(out: Path, resume: bool) -> Iterator[Path]:
+    """The folder for what is finished of a proof, which this process alone writes to meanwhile.
+
+    It stands beside the file that the proof will be, and is removed where it is left empty.
+
+    Args:
+        out: the file.
+        resume: whether parts that are there may be used and completed.
 
     Raises:
-        InputError: the file is there, its folder is not, or an unfinished proof is.
+        InputError: the file is there, its folder is not, an unfinished proof is, or is in use.
     """
     store = out.with_name(f"{out.name}.partial")
+    _refuse_to_overwrite(out, store, resume)
+    with sole_folder(store):
+        # Another process may have finished in between.
+        _refuse_to_overwrite(out, store, resume)
+        yield store
+
+
+def _refuse_to_overwrite(out: Path, store: Path, resume: bool) -> None:
     if out.exists():
         raise InputError(f"--out: {out} exists; allowed: a new file")
     if not out.parent.is_dir():
         raise InputError(f"--out: {out.parent} is no folder; allowed: a file in a folder")
-    if store.exists() and not (resume and store.is_dir()):
+    if parts(store) and not resume:
         raise InputError(
             f"--out: {store} is there, of a proof that was interrupted; allowed: --resume to "
             "continue it, or another file"
         )
-    return store
 
 
 def write_proof(out: Path, text: str, store: Path) -> None:
@@ -222,7 +237,7 @@ def write_proof(out: Path, text: str, store: Path) -> None:
         write_atomically(out, lambda path: path.write_text(text, encoding="utf-8"), new=True)
     except FileExistsError:
         raise InputError(f"--out: {out} exists; allowed: a new file") from None
-    shutil.rmtree(store, ignore_errors=True)
+    forget_parts(store)
 
 
 def rows(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str, str]]:

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from jaxent.app.config import StudyFile
 from jaxent.app.errors import InputError
-from jaxent.app.folders import SUMMARY, read_json
-from jaxent.app.results import Failed, checksum
+from jaxent.app.folders import SUMMARY, checksum, read_json, sole_folder
+from jaxent.app.results import Failed
 from jaxent.app.runs import different
 
 # By how much a search may stay below a witness before its bounds are to blame.
 _ROUNDING = 1e-7
 
 
-def finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
-    """The summary of a finished run of a study.
+@contextmanager
+def held_run(file: StudyFile, folder: Path) -> Iterator[dict[str, Any]]:
+    """The summary of a finished run of a study, which this process alone writes to meanwhile.
 
     Raises:
-        InputError: there is none in the folder, or it is of another study.
+        InputError: there is none in the folder, it is of another study, or in use.
     """
+    _finished_run(file, folder)  # where there is none no folder is made
+    with sole_folder(folder, "--run"):
+        yield _finished_run(file, folder)  # another process may have written it in between
+
+
+def _finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
     summary = read_json(folder / SUMMARY)
     if not summary:
         raise InputError(f"--run: {folder} holds no finished run; allowed: the folder of one")
-    if unlike := different(summary, file):
+    if unlike := different(summary, file, any_device=True):
         raise InputError(f"--run: {folder} holds a run {unlike}; allowed: that of this study")
     return summary
 

@@ -20,8 +20,9 @@ from jaxent.app.files import tidy, write_text
 from jaxent.app.fingerprints import Fingerprints
 from jaxent.app.folders import read_json, sole_folder
 from jaxent.app.netcdf import write_dataset
+from jaxent.app.origin import versions
 from jaxent.app.progress import Onward, Progress
-from jaxent.app.results import Failed, to_json, versions
+from jaxent.app.results import Failed, to_json
 from jaxent.app.work import Work
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ class _Shelf:
         self._data = {target: fingerprints.data(target) for target in everything}
         self._results = {t: fingerprints.result(t, data) for t, data in self._data.items()}
         self.made = {target: self._stored(target) for target in everything}
-        for folder in (out, *(out / paper for paper in {t.paper for t in everything})):
-            tidy(folder)
-            tidy(folder / _STUDIES)
+        for paper in {target.paper for target in everything}:
+            tidy(out / paper)
+            tidy(out / paper / _STUDIES)
         self.write_page()
 
     def task(self, target: Target) -> _Task:

@@ -6,37 +6,23 @@ Every number is finite or an infinity, which JSON writes as Python does (``Infin
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import platform
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from jaxent.app.config import StudyFile
+from jaxent.app.folders import checksum
+from jaxent.app.origin import origin
 from jaxent.app.ranges import efficiency_scale, sweep_scale
 from jaxent.certify import SteeringCertificate
 from jaxent.verification import Point, Verification
 
-_LIBRARIES = ("jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "cvxpy", "clarabel")
-
 
 class Failed(RuntimeError):
     """A result that must not leave the program."""
-
-
-def versions() -> dict[str, str]:
-    """The versions that results depend on."""
-    return {
-        # The package itself, not its metadata, which an editable install lets grow old.
-        "jaxent": import_module("jaxent").__version__,
-        **{name: version(name) for name in _LIBRARIES},
-        "python": platform.python_version(),
-    }
 
 
 def matrix_json(rho: np.ndarray) -> dict[str, list[list[float]]]:
@@ -108,14 +94,14 @@ def run_summary(file: StudyFile, points: list[dict[str, Any]]) -> dict[str, Any]
         file: the study file.
         points: the points of all variants, from :func:`point_json`.
     """
-    first = file.studies[0]
+    first, kinds = file.studies[0], file.kinds
     return {
         "title": file.title,
-        "kinds": sorted({study.kind for study in file.studies}),
+        "kinds": kinds,
         "objective": first.objective,
         "classical_bound": first.measure.classical_bound,
         "maximum": max(study.measure.maximum for study in file.studies),
-        "versions": versions(),
+        **origin(kinds),
         "efficiency_scale": efficiency_scale(file.resolved[0].get("efficiency")),
         "sweep": None if first.sweep is None else first.sweep.parameter,
         "sweep_scale": sweep_scale(file.resolved[0].get("sweep")),
@@ -125,11 +111,6 @@ def run_summary(file: StudyFile, points: list[dict[str, Any]]) -> dict[str, Any]
         "checksum": checksum(points),
         "points": points,
     }
-
-
-def checksum(points: Any) -> str:
-    """What tells points from those that were changed since, in a file or by its damage."""
-    return hashlib.sha256(json.dumps(points).encode()).hexdigest()
 
 
 def level_of(point: Mapping[str, Any], swept: str | None) -> float:

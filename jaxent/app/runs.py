@@ -11,15 +11,17 @@ from jaxent import curves
 from jaxent.app.config import StudyFile
 from jaxent.app.errors import as_input_errors
 from jaxent.app.files import write_atomically
-from jaxent.app.folders import PARTIAL, SUMMARY, forget_parts, read_json
+from jaxent.app.folders import PARTIAL, SUMMARY, checksum, damaged, forget_parts, read_json
 from jaxent.app.netcdf import write_netcdf
+from jaxent.app.origin import origin
 from jaxent.app.plots import write_figure
 from jaxent.app.progress import Progress, whole
 from jaxent.app.report import write_report
-from jaxent.app.results import checksum, point_json, run_summary, to_json, versions
+from jaxent.app.results import point_json, run_summary, to_json
 from jaxent.imports import importing
 from jaxent.machines import OutsideModel
 from jaxent.search.tradeoff import Unreachable
+from jaxent.study import Study
 from jaxent.verification import NotUnique
 
 _WRITERS = (
@@ -35,8 +37,8 @@ _WRITERS = (
 def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
     """Solve every variant of a study and write its results.
 
-    What a variant's earlier run left in the folder is used if it came from the same config and
-    the same versions.
+    What a variant's earlier run left in the folder is used if it came from the same config and has
+    the same :func:`~jaxent.app.origin.origin`.
 
     Args:
         file: the study file.
@@ -49,6 +51,8 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
     if any(study.certified is not None for study in file.studies):
         import cvxpy  # noqa: F401 - that it is missing should show before a long search, not after
 
+    # Before any work: code may change meanwhile.
+    keys = [_fingerprint(*each) for each in zip(file.studies, file.resolved, strict=True)]
     points = []
     count = len(file.studies)
     for i, study in enumerate(file.studies):
@@ -59,11 +63,11 @@ def run_study(file: StudyFile, out: Path, progress: Progress) -> dict[str, Any]:
             progress(label, (i + whole("curve", stage, fraction)) / count)
 
         with importing(*_WRITERS):
-            points += _variant_points(file, i, out, tell)
+            points += _variant_points(file, i, keys[i], out, tell)
     progress("writing", 1.0)
     summary = run_summary(file, points)
     write_results(out, summary, file.text)
-    forget_parts(out)
+    forget_parts(out / PARTIAL)
     return summary
 
 
@@ -95,11 +99,10 @@ def write_results(
 
 
 def _variant_points(
-    file: StudyFile, index: int, out: Path, progress: Progress
+    file: StudyFile, index: int, key: str, out: Path, progress: Progress
 ) -> list[dict[str, Any]]:
     store = out / PARTIAL / f"{index}.json"
     study = file.studies[index]
-    key = _fingerprint(study.variant, file.resolved[index])
     points = _stored(store, key)
     if points is not None:
         return points
@@ -114,10 +117,12 @@ def _variant_points(
     return json.loads(content)["points"]
 
 
-def _fingerprint(variant: str | None, config: dict[str, Any]) -> str:
+def _fingerprint(study: Study, config: dict[str, Any]) -> str:
     # In the order as written, and with the sign of zero.
     what = {key: value for key, value in config.items() if key != "title"}
-    return hashlib.sha256(json.dumps([variant, what, versions()]).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([study.variant, what, origin([study.kind])]).encode()
+    ).hexdigest()
 
 
 def _stored(path: Path, key: str) -> list[dict[str, Any]] | None:
@@ -127,7 +132,7 @@ def _stored(path: Path, key: str) -> list[dict[str, Any]] | None:
 
 def _whole(content: dict[str, Any]) -> bool:
     """Whether the points are those that were written."""
-    return "points" in content and content.get("checksum") == checksum(content["points"])
+    return {"points", "checksum"} <= content.keys() and not damaged(content)
 
 
 def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str, Any]] | None:
@@ -137,10 +142,18 @@ def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str
     return [point for point in summary["points"] if point["variant"] == variant]
 
 
-def different(summary: dict[str, Any], file: StudyFile) -> str:
-    """What keeps a finished run from being that of a study; empty where nothing does."""
+def different(summary: dict[str, Any], file: StudyFile, *, any_device: bool = False) -> str:
+    """What keeps a finished run from being that of a study; empty where nothing does.
+
+    Args:
+        summary: that of the run.
+        file: the study file.
+        any_device: whether it may have been computed elsewhere than here.
+    """
     if not _whole(summary):
         return f"whose {SUMMARY} is damaged"
-    ours = {"config": file.config, "versions": versions()}
+    ours = {"config": file.config, **origin(file.kinds)}
+    if any_device:
+        del ours["device"]
     unlike = [key for key, own in ours.items() if json.dumps(summary.get(key)) != json.dumps(own)]
     return f"with another {' and '.join(unlike)}" if unlike else ""

@@ -11,6 +11,7 @@ import numpy as np
 
 from jaxent.app.config import load_state
 from jaxent.app.errors import InputError, one_line, refused, show
+from jaxent.app.folders import damaged
 from jaxent.app.parameters import plain_float, plain_number
 from jaxent.app.state import state_report
 from jaxent.app.yaml import read_text
@@ -38,14 +39,17 @@ def two_qubit_states(path: Path) -> list[tuple[str, np.ndarray]]:
         return [("", _matrix(report["rho"], str(path)))]
     found = []
     for place, entry in _json_objects(path):
-        entries = entry.get("points") if isinstance(entry, dict) and "points" in entry else [entry]
+        of_a_run = isinstance(entry, dict) and "points" in entry
+        entries = entry["points"] if of_a_run else [entry]
         if not isinstance(entries, list):
             raise refused(f"{place}: points", entries, "a list of points")
+        if of_a_run and damaged(entry):
+            raise InputError(f"{place}: checksum: not that of its points; allowed: a run as stored")
         for i, point in enumerate(entries):
             where = place if len(entries) == 1 else f"{place}: points[{i}]"
             if not isinstance(point, dict) or "rho" not in point:
                 raise InputError(f"{where}: rho: missing; allowed: {_ENTRIES}")
-            name = _name(point, len(found), entry.get("sweep") if "points" in entry else None)
+            name = _name(point, len(found), entry.get("sweep") if of_a_run else None)
             found.append((name, _matrix(point["rho"], where)))
     return found
 

@@ -175,7 +175,12 @@ def _number(text: str, node: yaml.Node) -> int | float:
         )
     # Only a float has a signed zero.
     signed_zero = value == 0 and text.startswith("-")
-    return int(text) if _INT.match(text) and not signed_zero else value
+    if signed_zero or not _INT.match(text):
+        return value
+    try:
+        return int(text)
+    except ValueError:
+        raise _problem(f"{show(text)} is too long; allowed: fewer leading zeros", node) from None
 
 
 def _refuse(loader: _Loader, node: yaml.Node) -> Any:

@@ -56,10 +56,10 @@ class AbstractMachine(eqx.Module):
     Its leaves are its parameters; arrays with equal batch axes give batches of states.
 
     Attributes:
-    kind: the name that configs use, of the class.
-    parameters: what a config may give, of the class.
-    limited_by: the names of all parameters that decide, with the efficiency, about
-        ``refuse_state``.
+        kind: the name that configs use, of the class.
+        parameters: what a config may give, of the class.
+        limited_by: the names of all parameters that decide, with the efficiency, about
+            ``refuse_state``.
     """
 
     kind: eqx.AbstractClassVar[str]

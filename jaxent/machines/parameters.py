@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -144,6 +144,15 @@ def entry_name(name: str, k: int) -> str:
 def list_name(name: str) -> str:
     """The name of the parameter that an entry belongs to; of others their own."""
     return re.sub(r"\[\d+\]$", "", name)
+
+
+def column_name(name: str, others: Collection[str]) -> str:
+    """What a parameter is called in a table beside other quantities, none of which it hides.
+
+    >>> column_name("g", {"q"}), column_name("q", {"q"})
+    ('g', 'machine.q')
+    """
+    return f"machine.{name}" if name in others else name
 
 
 def gathered(values: Mapping[str, Any]) -> dict[str, Any]:

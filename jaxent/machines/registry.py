@@ -61,6 +61,11 @@ class Machines(Mapping[str, type[AbstractMachine]]):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
+    def versions(self, kind: str) -> dict[str, str]:
+        """The versions of the packages that offer a machine; none of the package's own."""
+        offers = [] if kind in self._own else self._offered.get(kind, [])
+        return {offer.dist.name: offer.dist.version for offer in offers if offer.dist is not None}
+
     def register(self, machine: AnyMachine) -> AnyMachine:
         """Make a machine known by its ``kind``; see :func:`jaxent.register`."""
         kind = getattr(machine, "kind", None)

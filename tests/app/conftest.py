@@ -248,6 +248,25 @@ def quick_solve(monkeypatch):
     return solved
 
 
+@pytest.fixture
+def interrupted(monkeypatch, quick_solve):
+    """Makes a variant called "both filters" fail in the way that is asked for."""
+    from jaxent import curves
+
+    working = curves.solve
+
+    def fail_with(error):
+        def solve(study, progress):
+            if study.variant == "both filters":
+                raise error
+            return working(study, progress)
+
+        monkeypatch.setattr(curves, "solve", solve)
+        return lambda: monkeypatch.setattr(curves, "solve", working)
+
+    return fail_with
+
+
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     """A headless Chromium or Chrome with an empty profile of its own."""

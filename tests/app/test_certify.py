@@ -63,6 +63,11 @@ def test_json_lines_and_runs_give_one_line_for_each_state(jaxent, rho_file, stat
     assert [json.loads(line)["steerable"] for line in lines[2:]] == [True] * 3
 
 
+def test_a_run_that_was_damaged_or_changed_is_refused(jaxent, rho_file, one_line):
+    path = rho_file({"points": [{"rho": SINGLET}], "checksum": "of other points"}, "summary.json")
+    one_line(jaxent("certify", path), "summary.json: checksum: not that of its points; allowed: ")
+
+
 def test_people_get_a_table(jaxent, rho_file):
     outcome = jaxent("certify", rho_file({"rho": SINGLET}), "--measurements", "2")
     assert outcome.code == 0

@@ -286,6 +286,10 @@ def test_a_run_of_another_study_is_refused_where_it_was_asked_for(explorer, tmp_
     assert "holds a run of another config." in explorer_of(file, None, run).remark
     spoilt = {**explorer.summary, "config": file.config, "points": [{"efficiency": "many"}]}
     (run / "summary.json").write_text(to_json(spoilt))
+    with pytest.raises(InputError, match=r"--run: .* holds a run whose summary.json is damaged"):
+        explorer_of(file, run, tmp_path / "absent")
+    del spoilt["checksum"]
+    (run / "summary.json").write_text(to_json(spoilt))
     with pytest.raises(InputError, match=r"--run: .* holds no run that can be read"):
         explorer_of(file, run, tmp_path / "absent")
 

@@ -233,6 +233,18 @@ def test_a_damaged_part_is_solved_again(jaxent, study_file, quick_solve, monkeyp
         shutil.rmtree(tmp_path / "again")
 
 
+def test_what_others_put_beside_the_parts_is_left_alone(jaxent, study_file, quick_solve, tmp_path):
+    parts = tmp_path / "out" / "partial"
+    parts.mkdir(parents=True)
+    mine = {name: name.encode() for name in ("notes.txt", "mine.json", "0.json.old", "0b.json")}
+    for name, content in mine.items():
+        (parts / name).write_bytes(content)
+    (parts / "7.json").write_text("{}")  # of another study's run that was killed
+    assert jaxent("run", study_file(), "--out", "out", "--resume").code == 0
+    assert contents(parts) == mine
+    assert names(tmp_path / "out") == {*FILES, *mine}
+
+
 def test_two_runs_do_not_share_a_folder(jaxent, study_file, quick_solve, tmp_path, one_line):
     (tmp_path / "out" / "partial").mkdir(parents=True)
     lock = tmp_path / "out" / ".lock"

@@ -1,11 +1,15 @@
 """Studies from plain data as from files, and runs as programs read them."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 import jaxent as package
+from jaxent.files import Run
 
 VARIANTS = {
     "variants": {"filter on B": {}, "both filters": {"free": {"filters": {"a": {}, "b": {}}}}}
@@ -127,10 +131,44 @@ def test_what_a_run_does_not_have_is_refused(run, axes, options, message):
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
-    (tmp_path / "summary.json").write_text("[]", encoding="utf-8")
-    for folder in (tmp_path, tmp_path / "nothing"):
+    summary = tmp_path / "summary.json"
+    for content, folder in (("[]", tmp_path), ("[" * 100_000, tmp_path), ("", tmp_path / "no")):
+        summary.write_text(content, encoding="utf-8")
         with pytest.raises(ValueError, match="it holds no run; allowed: the folder of a finished"):
             package.read_run(folder)
+
+
+def test_a_run_that_was_damaged_or_changed_is_refused(run):
+    path = run.folder / "summary.json"
+    whole = path.read_text(encoding="utf-8")
+    changed = whole.replace('"efficiency": 0.05', '"efficiency": 0.06', 1)
+    assert changed != whole
+    path.write_text(changed, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"there: summary\.json is damaged; allowed: the folder"):
+        package.read_run(run.folder)
+    content = json.loads(whole)
+    del content["checksum"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert package.read_run(run.folder).points == run.points
+
+
+def test_a_parameter_called_like_another_column_hides_nothing():
+    verified = {"trivial": False, "at_bound": [], "regimes": [], "residual": 1e-15}
+    point = {
+        "variant": None,
+        "efficiency": 0.1,
+        "value": 2.5,
+        "parameters": {"g": 1.0, "q": 2.0, "residual": 3.0, "chsh": 4.0, "efficiency": 5.0},
+        "filters": {},
+        "steering": {"q": 0.2, "q_lower": 0.1, "q_upper": 0.3},
+        "verified": verified | {"agreed": 1, "starts": 2},
+    }
+    about = {"variants": [], "objective": "chsh", "classical_bound": 2.0}
+    [row] = Run(Path(), {**about, "points": [point]}).table().to_dict("records")
+    assert (row["g"], row["q"], row["residual"]) == (1.0, 0.2, 1e-15)
+    assert (row["chsh"], row["efficiency"]) == (2.5, 0.1)
+    for name in ("q", "residual", "chsh", "efficiency"):
+        assert row[f"machine.{name}"] == point["parameters"][name]
 
 
 def test_a_certificate_says_what_it_proves_in_a_line():

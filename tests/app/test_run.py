@@ -3,15 +3,19 @@
 import json
 import math
 from dataclasses import replace
+from typing import ClassVar
 
+import jax
 import numpy as np
 import pytest
 import xarray as xr
 import yaml
 
 from jaxent import curves
+from jaxent.app import devices
 from jaxent.app.config import load_study
-from jaxent.app.netcdf import as_dataset
+from jaxent.app.netcdf import OTHERS, as_dataset
+from jaxent.machines import MACHINES, Parameter, TwoQubit
 from jaxent.verification import Unverified
 from tests.app.configs import dumped
 
@@ -92,6 +96,8 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
         "classical_bound",
         "maximum",
         "versions",
+        "code",
+        "device",
         "efficiency_scale",
         "sweep",
         "sweep_scale",
@@ -104,6 +110,8 @@ def test_the_summary_has_the_promised_keys(jaxent, study_file, quick_solve, tmp_
     assert (found["title"], found["objective"], found["seed"]) == ("Two curves", "chsh", 0)
     assert found["classical_bound"] == 2.0
     assert {"jaxent", "jax", "numpy", "python"} <= set(found["versions"])
+    assert found["code"] == {}
+    assert found["device"] == jax.default_backend()
     assert found["variants"] == ["filter on B", "both filters"]
     assert math.copysign(1, found["config"]["machine"]["bath_a"]["temperature"]) == -1
     places = [(p["variant"], p["efficiency"]) for p in found["points"]]
@@ -186,23 +194,6 @@ def test_the_same_run_gives_the_same_bytes(jaxent, study_file, quick_solve, tmp_
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-@pytest.fixture
-def interrupted(monkeypatch, quick_solve):
-    """Makes the second variant fail in the way that is asked for."""
-    working = curves.solve
-
-    def fail_with(error):
-        def solve(study, progress):
-            if study.variant == "both filters":
-                raise error
-            return working(study, progress)
-
-        monkeypatch.setattr(curves, "solve", solve)
-        return lambda: monkeypatch.setattr(curves, "solve", working)
-
-    return fail_with
-
-
 def test_a_resumed_run_ends_byte_identical(jaxent, study_file, interrupted, quick_solve, tmp_path):
     path = study_file(TWO)
     jaxent("run", path, "--out", "whole")
@@ -237,6 +228,36 @@ def test_what_came_from_another_config_is_solved_again(
     path = study_file({**TWO, **change})
     jaxent("run", path, "--out", "out", "--resume")
     assert quick_solve == ["filter on B", "both filters"]
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """Makes JAX compute on another device, as far as anybody is told."""
+    there = {"device": "cpu" if devices.in_use()["device"] == "gpu" else "gpu"}
+    return lambda: monkeypatch.setattr(devices, "in_use", lambda: there)
+
+
+def test_what_came_from_another_device_is_solved_again(
+    jaxent, study_file, interrupted, quick_solve, elsewhere, monkeypatch
+):
+    monkeypatch.setattr(devices, "use", lambda device: None)  # the choice would outlive the test
+    repair = interrupted(KeyboardInterrupt())
+    outcome = jaxent("run", study_file(TWO), "--out", "out", "--device", "cpu")
+    assert outcome.err.endswith(" --out out --device cpu --resume continues\n")
+    repair()
+    elsewhere()
+    quick_solve.clear()
+    assert jaxent("run", study_file(TWO), "--out", "out", "--resume").code == 0
+    assert quick_solve == ["filter on B", "both filters"]
+
+
+def test_a_finished_run_of_another_device_is_told(
+    jaxent, study_file, quick_solve, quick_figure, elsewhere, one_line
+):
+    assert jaxent("run", study_file(), "--out", "out").code == 0
+    elsewhere()
+    outcome = jaxent("run", study_file(), "--out", "out", "--resume")
+    one_line(outcome, "--resume: out holds a finished run with another device; allowed: ")
 
 
 def test_a_renamed_variant_is_solved_again(jaxent, study_file, interrupted, quick_solve, tmp_path):
@@ -426,10 +447,10 @@ def state_of(a, b, **others):
     }
 
 
-def dataset(points, variants):
+def dataset(points, variants, **others):
     fields = {"title": None, "kinds": ["qudit_reset"], "objective": "negativity", "seed": 0}
     fields |= {"classical_bound": 0.0, "maximum": 1.0, "versions": {}, "sweep": None}
-    return as_dataset({**fields, "variants": variants, "points": points}, "")
+    return as_dataset({**fields, "variants": variants, "points": points, **others}, "")
 
 
 def test_the_rows_of_a_state_are_named_by_the_levels_that_pass():
@@ -453,6 +474,40 @@ def test_variants_of_different_dimensions_share_one_file():
         assert np.isnan(here.rho_re.values[:, size:]).all()
         assert here.filter_b.values[:levels].tolist() == point["filters"]["b"]
         assert np.isnan(here.filter_b.values[levels:]).all()
+
+
+CALLED = ("residual", "row", "efficiency", "q", "g")
+
+
+@pytest.fixture
+def oddly_called(monkeypatch):
+    """A machine with parameters that are called like other quantities of a run."""
+
+    class Odd(TwoQubit):
+        kind: ClassVar = "odd"
+        parameters: ClassVar = tuple(
+            Parameter(name, f"the {name} of the machine") for name in CALLED
+        )
+
+    monkeypatch.setattr(MACHINES, "_registered", {"odd": Odd})
+
+
+@pytest.mark.parametrize("sweep", [None, "efficiency", "row"])
+def test_a_parameter_called_like_another_quantity_hides_nothing(oddly_called, sweep):
+    parameters = {name: float(k) for k, name in enumerate(CALLED, start=1)}
+    steering = {"q": 0.2, "q_lower": 0.1, "q_upper": 0.3}
+    axes = [[0.0, 0.0, 1.0]]
+    point = state_of([1, 1], [1, 1], variant="odd", steering=steering, directions=axes)
+    point["parameters"] = parameters
+    results = dataset([point], ["odd"], kinds=["odd"], sweep=sweep)
+    for name in CALLED:
+        called = name if name == "g" else f"machine.{name}"
+        assert results[called].item() == parameters[name]
+        assert results[called].attrs["long_name"].startswith(f"the {name} of the machine")
+    assert (results.residual.item(), results.q.item()) == (0.0, 0.2)
+    assert results.efficiency.item() == 1e-4
+    others = {*results.variables, *results.dims}
+    assert others - {"g", *(f"machine.{name}" for name in CALLED)} <= OTHERS
 
 
 def test_free_measurements_stand_beside_the_points_that_have_them():

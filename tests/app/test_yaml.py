@@ -60,6 +60,8 @@ def test_truth_and_nothing_are_read():
         ("a: 1e400", "'1e400' does not fit a double"),
         ("a: 1e-400", "'1e-400' does not fit a double"),
         ("a: " + "9" * 5000, "does not fit a double"),
+        ("a: " + "0" * 5000 + "7", "is too long; allowed: fewer leading zeros"),
+        ("a: -" + "0" * 5000 + "7", "is too long; allowed: fewer leading zeros"),
         ("a: !!python/object/apply:os.getcwd []", "is not allowed"),
         ("a: !!float abc", "'abc' is not of the type float"),
         ("a: !!set {b}", "is not allowed"),
