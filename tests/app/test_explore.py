@@ -23,7 +23,7 @@ from jaxent.app import server
 from jaxent.app.config import load_study_file
 from jaxent.app.errors import InputError
 from jaxent.app.explorer import Explorer, explorer_of
-from jaxent.app.results import point_json, run_summary, to_json
+from jaxent.app.results import checksum, point_json, run_summary, to_json
 from jaxent.baths import Bath
 from jaxent.machines.parameters import bath_from, bath_parameters
 from jaxent.search.tradeoff import Optimum
@@ -284,10 +284,48 @@ def test_a_run_of_another_study_is_refused_where_it_was_asked_for(explorer, tmp_
     with pytest.raises(InputError, match=r"--run: .* holds a run of another config"):
         explorer_of(file, run, tmp_path / "absent")
     assert "holds a run of another config." in explorer_of(file, None, run).remark
-    spoilt = {**explorer.summary, "config": file.config, "points": [{"efficiency": "many"}]}
-    (run / "summary.json").write_text(to_json(spoilt))
-    with pytest.raises(InputError, match=r"--run: .* holds no run that can be read"):
-        explorer_of(file, run, tmp_path / "absent")
+
+
+def altered(summary, **changes):
+    """The same run with its first point changed, and the checksum that this has."""
+    first, *others = summary["points"]
+    points = [{**first, **changes}, *others]
+    return {**summary, "points": points, "checksum": checksum(points)}
+
+
+SUMMARIES = {
+    "damaged": lambda own: {**altered(own, value=9.0), "checksum": own["checksum"]},
+    "without a checksum": lambda own: {k: x for k, x in own.items() if k != "checksum"},
+    "no points": lambda own: altered(own) | {"points": {}},
+    "words": lambda own: altered(own, efficiency="many"),
+    "no filters": lambda own: altered(own, filters=None),
+    "unverified": lambda own: altered(own, verified={}),
+    "another variant": lambda own: altered(own, variant="absent"),
+    "other parameters": lambda own: altered(own, parameters={"mass": 1.0}),
+    "out of bounds": lambda own: altered(
+        own, parameters={**own["points"][0]["parameters"], "g": 99}
+    ),
+}
+
+
+@pytest.mark.parametrize("change", SUMMARIES.values(), ids=SUMMARIES)
+def test_points_that_nobody_found_are_refused(change, explorer, tmp_path):
+    file = load_study_file(write_study(tmp_path))
+    (tmp_path / "summary.json").write_text(json.dumps(change(explorer.summary)))
+    with pytest.raises(InputError, match=r"^--run: .* holds .*; allowed: the folder of "):
+        explorer_of(file, tmp_path, tmp_path / "absent")
+    without = explorer_of(file, None, tmp_path)
+    assert without.summary["points"] == []
+    assert "holds" in without.remark
+
+
+def test_what_a_summary_says_beside_its_points_is_not_believed(explorer, tmp_path):
+    file = load_study_file(write_study(tmp_path))
+    lies = {"title": None, "classical_bound": "none", "sweep": "g", "variants": [], "maximum": -1}
+    (tmp_path / "summary.json").write_text(json.dumps({**explorer.summary, **lies}))
+    found = explorer_of(file, tmp_path, tmp_path / "absent")
+    assert found.chart == explorer.chart
+    assert found.page() == explorer.page()
 
 
 def test_a_sweep_has_a_slider_of_its_values(tmp_path):
