@@ -119,7 +119,7 @@ def _default(value: Any) -> str:
 
 def machines() -> str:
     """The machines with their parameters, and the physics that the module of each explains."""
-    from jaxent.app.tables import machines_report
+    from jaxent.app.machines import machines_report
     from jaxent.machines import MACHINES
 
     lines = [
@@ -130,7 +130,7 @@ def machines() -> str:
         r"state is $|1\rangle$. Temperatures: `0` is $T = 0^+$, `-0.0` is $T = 0^-$, and negative "
         "ones mean population inversion.",
     ]
-    for entry in machines_report():
+    for entry in machines_report(MACHINES.own):
         module = inspect.getmodule(MACHINES[entry["kind"]])
         lines += ["", f"## `{entry['kind']}`", "", as_markdown(inspect.getdoc(module) or ""), ""]
         lines += ["| parameter | meaning | allowed | default |", "|---|---|---|---|"]

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import TypeVar
 
 from jaxent.machines.machine import AbstractMachine
@@ -37,6 +38,11 @@ class Machines(Mapping[str, type[AbstractMachine]]):
     def __init__(self, own: Iterable[type[AbstractMachine]]):
         self._own = {machine.kind: machine for machine in own}
         self._registered: dict[str, type[AbstractMachine]] = {}
+
+    @property
+    def own(self) -> Mapping[str, type[AbstractMachine]]:
+        """Those of the package itself."""
+        return MappingProxyType(self._own)
 
     def __getitem__(self, kind: str) -> type[AbstractMachine]:
         """The machine of that kind.
@@ -100,7 +106,7 @@ class Machines(Mapping[str, type[AbstractMachine]]):
         [point] = offers
         try:
             machine = point.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a module that is a script may end itself
             raise ImportError(
                 f"machine {kind}: {point.value} cannot be imported: {type(error).__name__}: {error}"
             ) from error
