@@ -22,7 +22,7 @@ from typing import Any
 import typer
 from numpy.linalg import LinAlgError
 
-from jaxent.app.errors import InputError, one_line, out_of_memory, show, told
+from jaxent.app.errors import InputError, fault, machine_of, one_line, out_of_memory, show, told
 from jaxent.directions import MAX_MEASUREMENTS
 
 app = typer.Typer(
@@ -135,17 +135,14 @@ def _reported(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(_complain(str(error), 2)) from None
         except KeyboardInterrupt as error:
             raise typer.Exit(_complain(told(error), _INTERRUPTED)) from None
-        except BrokenPipeError:
+        except (BrokenPipeError, typer.Exit):
             raise
-        except _FAILURES as error:
-            if isinstance(error, typer.Exit):
-                raise
-            raise typer.Exit(_complain(told(error), 1)) from None
         except Exception as error:
+            if isinstance(error, _FAILURES) and not machine_of(error):
+                raise typer.Exit(_complain(told(error), 1)) from None
             if os.environ.get("JAXENT_DEBUG"):
                 raise
-            kind = type(error).__name__
-            message = f"a fault of jaxent itself ({kind}: {error}); JAXENT_DEBUG=1 shows where"
+            message = f"{fault(error)}; JAXENT_DEBUG=1 shows where"
             raise typer.Exit(_complain(message, 1)) from None
 
     return wrapped

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from traceback import walk_tb
 from typing import Any
 
 _LONGEST_MESSAGE = 1000
@@ -50,6 +51,39 @@ def told(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+def fault(error: BaseException) -> str:
+    """Whose fault it is what nobody expected, and what went wrong."""
+    what = f"{type(error).__name__}: {error}"
+    machine = machine_of(error, at_hand=True)
+    return one_line(
+        f"{machine} fails ({what})" if machine else f"a fault of jaxent itself ({what})"
+    )
+
+
+def machine_of(error: BaseException, at_hand: bool = False) -> str:
+    """The machine from elsewhere in whose own code an error arose; empty where there is none.
+
+    Args:
+        error: the error, as it was caught.
+        at_hand: whether one that jaxent's code was working with counts, too: what a machine says
+            may be wrong, and fail only there.
+    """
+    from jaxent.machines import AbstractMachine
+
+    for frame, _ in reversed([*walk_tb(error.__traceback__)]):
+        if not at_hand and _is_own(frame.f_globals.get("__name__", "")):
+            continue
+        for value in frame.f_locals.values():
+            found = value if isinstance(value, type) else type(value)
+            if issubclass(found, AbstractMachine) and not _is_own(found.__module__):
+                return f"machine {found.kind} ({found.__module__}.{found.__qualname__})"
+    return ""
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] == __name__.partition(".")[0]
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether memory was not enough: Python's own, or that of a device of JAX."""
     exhausted = isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" in str(error)
@@ -63,7 +97,8 @@ def as_input_errors(*refusals: type[ValueError]) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        raise InputError(str(error)) from None
+        machine = machine_of(error)
+        raise InputError(f"{machine}: {error}" if machine else str(error)) from None
 
 
 def show(value: Any) -> str:

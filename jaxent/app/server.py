@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from jaxent.app.errors import InputError, refused
+from jaxent.app.errors import InputError, fault, refused
 from jaxent.app.explorer import Explorer
 from jaxent.app.pages import policy
 from jaxent.app.results import Failed
@@ -147,9 +147,7 @@ def application(explorer: Explorer, port: int) -> Starlette:
         except Failed as error:
             return refusal(str(error), 500)
         except Exception as error:  # what one request does must not end the others
-            kind = type(error).__name__
-            message = " ".join(f"a fault of jaxent itself ({kind}: {error})".split())
-            return refusal(message[:500], 500)
+            return refusal(fault(error), 500)
 
     guard = Middleware(_OwnPageAlone, port=port, refusal=refusal)
     routes = [Route("/", page), Route("/state", state, methods=["POST"])]

@@ -72,6 +72,11 @@ class Machines(Mapping[str, type[AbstractMachine]]):
         kind = getattr(machine, "kind", None)
         if not isinstance(machine, type) or not issubclass(machine, AbstractMachine):
             raise ValueError(f"{machine!r} is given; allowed: a class of machines")
+        if abstract := sorted(machine.__abstractmethods__):
+            raise TypeError(
+                f"{_place(machine)}: it does not define {', '.join(abstract)}; allowed: a class "
+                "that does"
+            )
         if not isinstance(kind, str) or not kind.isidentifier():
             raise ValueError(f"{machine.__name__}.kind: {kind!r} is given; allowed: an identifier")
         _demand_parameters(machine)
@@ -112,7 +117,7 @@ class Machines(Mapping[str, type[AbstractMachine]]):
             ) from error
         try:
             self.register(machine)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ImportError(f"machine {kind}: {point.value}: {error}") from None
         if machine.kind != kind:
             raise ImportError(

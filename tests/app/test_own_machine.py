@@ -116,6 +116,40 @@ def test_a_machine_of_ones_own_is_searched(shared_loss, jaxent, written):
     assert json.loads(outcome.out)["threshold"] > 0.3
 
 
+# machines that fail
+
+
+FAULTS = {
+    "KeyError: 'rate'": lambda self: {}["rate"],
+    "ZeroDivisionError: division by zero": lambda self: [self.g, 1 / 0],
+    "ValueError: coefficients: 3 are given": lambda self: [self.g, self.pump, self.loss],
+}
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_a_fault_of_a_machine_is_not_called_one_of_jaxent(
+    reason, shared_loss, jaxent, written, monkeypatch
+):
+    monkeypatch.setattr(shared_loss.SharedLoss, "coefficients", FAULTS[reason])
+    outcome = jaxent("state", written(STATE))
+    assert outcome.code == 1
+    told = f"error: machine shared_loss (shared_loss.SharedLoss) fails ({reason}"
+    assert outcome.err.startswith(told)
+    assert outcome.err.endswith("; JAXENT_DEBUG=1 shows where\n")
+    assert outcome.err.count("\n") == 1
+
+
+def test_what_a_machine_itself_refuses_bears_its_name(
+    shared_loss, jaxent, one_line, written, monkeypatch
+):
+    def refuse(cls, fixed, free):
+        raise ValueError("shared: 0.1 is given; allowed: more than g")
+
+    monkeypatch.setattr(shared_loss.SharedLoss, "refuse_ranges", classmethod(refuse))
+    outcome = jaxent("run", written(STUDY), "--out", "run")
+    one_line(outcome, "machine shared_loss (shared_loss.SharedLoss): shared: 0.1 is given; allowed")
+
+
 # packages that are broken
 
 
