@@ -528,7 +528,8 @@ def explore(
 ) -> None:
     """A study's machine by hand, on a page with sliders.
 
-    The page is served to this computer alone, until Ctrl-C ends it.
+    The page is served to this computer alone, at an address that is another one each time and that
+    nobody guesses, until Ctrl-C ends it.
     """
     from jaxent.app.config import load_study_file
 
@@ -539,9 +540,11 @@ def explore(
     explored = explorer.explorer_of(file, run, Path("runs") / study.stem)
     listener = server.listening(port)
     explored.warm_up()
-    typer.echo(f"{server.address(listener.getsockname()[1])} explores {study}; Ctrl-C ends it")
+    token = server.fresh_token()
+    address = server.address(listener.getsockname()[1], token)
+    typer.echo(f"{address} explores {study}; Ctrl-C ends it")
     sys.stdout.flush()
-    server.serve(explored, listener, not no_browser)
+    server.serve(explored, listener, token, not no_browser)
 
 
 @app.command(epilog=_examples("jaxent machines", "jaxent machines --json"))

@@ -74,6 +74,11 @@ class Explorer:
                 "run"
             ) from None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a state is being found."""
+        return self._lock.locked()
+
     def _draw(self) -> Chart:
         bound, most = self.summary["classical_bound"], self.summary["maximum"]
         levels = [level for study in self.file.studies for level in _levels(study)]
