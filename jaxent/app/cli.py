@@ -11,11 +11,13 @@ import atexit
 import contextlib
 import functools
 import gc
+import io
 import json
 import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         # Whoever read the output has seen enough, or its disk is full; keep Python from writing
         # the rest at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(io.UnsupportedOperation):  # a notebook's output is no file
+            output = sys.stdout.fileno()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output)
         if not code and not isinstance(error, BrokenPipeError):
             _complain(f"standard output: {told(error)}", 1)
         code = 1
@@ -641,9 +645,7 @@ def bench(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from jaxent.app.results import versions
-
-        typer.echo(versions()["jaxent"])
+        typer.echo(import_module("jaxent").__version__)
         raise typer.Exit
 
 
