@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from itertools import islice
 from traceback import walk_tb
 from typing import Any
@@ -12,6 +14,9 @@ from typing import Any
 _LONGEST_MESSAGE = 1000
 _LONGEST_VALUE = 60
 _DEEPEST_VALUE = 8
+
+_WITH_UNIT = re.compile(r"[-+]?\d[\d.]*([eE][-+]?\d+)? *([nuµμmkMGT]?(K|eV|Hz|J|s)|E)")
+_UNITS = "temperatures, rates and couplings are numbers in units of E, with hbar = k_B = 1"
 
 
 class InputError(Exception):
@@ -139,14 +144,35 @@ def listed(names: Any) -> str:
     return ", ".join(str(name) for name in names) or "none"
 
 
-def infinity_hint(value: Any) -> str:
-    """What to write in place of a word that means infinity; empty for anything else."""
-    if isinstance(value, str) and value.strip().lstrip("+-").lower() in ("inf", "infinity", "oo"):
-        sign = "-" if value.strip().startswith("-") else ""
-        return f"; infinity is written {sign}.inf"
-    return ""
+def meant(names: Iterable[Any], given: Any) -> str:
+    """Which of some names was probably meant by what is none of them; empty where none is alike."""
+    known = {str(name).lower(): name for name in names}
+    near = get_close_matches(str(given).lower(), known, 1)
+    return f"; did you mean {known[near[0]]}?" if near else ""
+
+
+def one_of(names: Iterable[Any], given: Any) -> str:
+    """Names in a row, and which of them was probably meant by what is none of them.
+
+    >>> one_of(["g", "kappa_a"], "kapa_a"), one_of(["g", "kappa_a"], "mass")
+    ('g, kappa_a; did you mean kappa_a?', 'g, kappa_a')
+    """
+    names = [*names]
+    return listed(names) + meant(names, given)
+
+
+def hint(value: Any) -> str:
+    """What to write in place of a word for infinity or of a number with a unit; else nothing.
+
+    >>> hint("-inf"), hint("50 mK"), hint("hot")
+    ('; infinity is written -.inf', '; no unit is accepted: temperatures, ...', '')
+    """
+    word = value.strip() if isinstance(value, str) else ""
+    if word.lstrip("+-").lower() in ("inf", "infinity", "oo"):
+        return f"; infinity is written {'-' if word.startswith('-') else ''}.inf"
+    return f"; no unit is accepted: {_UNITS}" if _WITH_UNIT.fullmatch(word) else ""
 
 
 def refused(field: str, value: Any, allowed: str) -> InputError:
     """The error for a value that is not allowed."""
-    return InputError(f"{field}: {show(value)} is given; allowed: {allowed}{infinity_hint(value)}")
+    return InputError(f"{field}: {show(value)} is given; allowed: {allowed}{hint(value)}")

@@ -85,6 +85,8 @@ def test_an_output_that_is_no_file_may_fail_as_well(monkeypatch):
         (("threshold", "absent.yaml"), "absent.yaml: No such file or directory"),
         (("state", "absent.yaml"), "absent.yaml: No such file or directory"),
         (("certify", "absent.json"), "absent.json: No such file or directory"),
+        (("reproduce", "brask2022.fgi6"), "jaxent reproduce lists; did you mean brask2022.fig6?"),
+        (("bench", "--only", "curv"), "; did you mean curve?"),
     ],
 )
 def test_a_wrong_command_line_is_told_in_one_line(words, fragment, jaxent, one_line, tmp_path):
