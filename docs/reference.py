@@ -119,7 +119,7 @@ def _default(value: Any) -> str:
 
 def machines() -> str:
     """The machines with their parameters, and the physics that the module of each explains."""
-    from jaxent.app.tables import machines_report
+    from jaxent.app.machines import machines_report
     from jaxent.machines import MACHINES
 
     lines = [
@@ -130,7 +130,7 @@ def machines() -> str:
         r"state is $|1\rangle$. Temperatures: `0` is $T = 0^+$, `-0.0` is $T = 0^-$, and negative "
         "ones mean population inversion.",
     ]
-    for entry in machines_report():
+    for entry in machines_report(MACHINES.own):
         module = inspect.getmodule(MACHINES[entry["kind"]])
         lines += ["", f"## `{entry['kind']}`", "", as_markdown(inspect.getdoc(module) or ""), ""]
         lines += ["| parameter | meaning | allowed | default |", "|---|---|---|---|"]
@@ -176,8 +176,13 @@ def by_floor() -> Iterator[tuple[str, Mapping[str, str]]]:
     api = import_module("jaxent.api")
     floors: dict[str, dict[str, str]] = {}
     for name in api.__all__:
-        # Of what is no class and no function nothing says where it is defined.
-        constant = name.isupper()
-        module = "jaxent.machines" if constant else getattr(api, name).__module__
+        # A constant says only of its class where that is defined.
+        module = _home(name) if name.isupper() else getattr(api, name).__module__
         floors.setdefault(module.split(".")[1], {})[name] = f"{module}.{name}"
     yield from floors.items()
+
+
+def _home(constant: str) -> str:
+    """The first floor with a constant of that name."""
+    floors = (import_module(f"jaxent.{floor}") for floor in _ORDER)
+    return next(floor.__name__ for floor in floors if hasattr(floor, constant))

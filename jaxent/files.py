@@ -61,7 +61,7 @@ def read_study(
         ValueError: study: objective: 'beauty' is given; allowed: chsh, singlet_fraction, ...
     """
     from jaxent.app.config import load_study_file, parse_study_file
-    from jaxent.app.errors import InputError, listed, show
+    from jaxent.app.errors import InputError, listed, meant, show
 
     try:
         if isinstance(source, Mapping):
@@ -73,7 +73,8 @@ def read_study(
     by_name = {study.variant: study for study in file.studies}
     if variant not in by_name:
         given = "no variant" if variant is None else show(variant)
-        raise ValueError(f"variant: {given} is given; allowed: {listed(map(show, by_name))}")
+        allowed = listed(map(show, by_name)) + meant(by_name, variant)
+        raise ValueError(f"variant: {given} is given; allowed: {allowed}")
     return by_name[variant]
 
 

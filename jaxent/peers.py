@@ -51,6 +51,7 @@ def lindblad_form(
 
     Raises:
         TypeError: the machine has no master equation, as a thermal state.
+        ValueError: the machine has batch axes.
 
     Example:
         >>> import jaxent
@@ -97,6 +98,7 @@ def machine_to_qutip(machine: AbstractMachine) -> tuple[Qobj, list[Qobj]]:
 
     Raises:
         TypeError: the machine has no master equation.
+        ValueError: the machine has batch axes.
         ImportError: qutip is missing.
 
     Example::
@@ -121,6 +123,7 @@ def machine_to_dynamiqs(machine: AbstractMachine) -> tuple[QArray, list[QArray]]
 
     Raises:
         TypeError: the machine has no master equation.
+        ValueError: the machine has batch axes.
         ImportError: dynamiqs is missing.
     """
     dynamiqs = optional("dynamiqs", "jaxent.machine_to_dynamiqs")
@@ -206,14 +209,15 @@ def as_state(state: Any) -> Complex[np.ndarray, "... D D"]:
         2.828427125
     """
     matrix = _as_array(state)
-    if matrix.ndim >= 2 and matrix.shape[-1] == 1:
-        return matrix @ np.conj(np.swapaxes(matrix, -1, -2))
-    if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2] or _is_super(state):
+    kind = getattr(state, "type", "")  # as a Qobj says it
+    vectorised = kind in ("super", "operator-ket", "operator-bra")
+    if vectorised or matrix.ndim < 2 or matrix.shape[-1] not in (1, matrix.shape[-2]):
+        given = f"{matrix.shape} of type {kind}" if vectorised else f"{matrix.shape}"
         raise ValueError(
-            f"state: shape {matrix.shape} is given; allowed: a ket (..., D, 1) or a density "
-            "matrix (..., D, D)"
+            f"state: shape {given} is given; allowed: a ket (..., D, 1) or a density matrix "
+            "(..., D, D)"
         )
-    return matrix
+    return matrix @ np.conj(np.swapaxes(matrix, -1, -2)) if matrix.shape[-1] == 1 else matrix
 
 
 def as_generator(hamiltonian: Any, collapse: Sequence[Any]) -> Generator:
@@ -250,7 +254,3 @@ def _as_array(operator: Any) -> Complex[np.ndarray, "..."]:
         if callable(convert := getattr(operator, method, None)):
             return np.asarray(convert(), dtype=complex)
     return np.asarray(operator, dtype=complex)
-
-
-def _is_super(state: Any) -> bool:
-    return bool(getattr(state, "issuper", False))

@@ -47,6 +47,13 @@ def test_an_equilibrium_has_no_master_equation():
         jaxent.lindblad_form(jaxent.Thermal(0.3, temperature=1.0))
 
 
+def test_a_batch_of_machines_has_no_single_lindblad_form():
+    hot = jaxent.Bath(1.0, temperature=np.array([0.5, 2.0, 4.0]), statistics="boson")
+    for batch in (jaxent.TwoQubit(np.ones(3), INVERTED, COLD), jaxent.TwoQubit(0.4, hot, COLD)):
+        with pytest.raises(ValueError, match=r"two_qubit with batch axes \(3,\) is given"):
+            jaxent.lindblad_form(batch)
+
+
 @every_machine
 def test_qutip_finds_the_same_steady_state(machine):
     qutip = pytest.importorskip("qutip")
@@ -69,8 +76,10 @@ def test_states_go_to_qutip_with_their_dims_and_come_back():
         np.asarray([[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]]),
         atol=1e-15,
     )
-    with pytest.raises(ValueError, match="state: shape"):
-        jaxent.as_state(qutip.to_super(there))
+    vectors = [qutip.operator_to_vector(there), qutip.operator_to_vector(there).dag()]
+    for other in (qutip.to_super(there), *vectors):
+        with pytest.raises(ValueError, match=rf"state: shape .* of type {other.type} is given"):
+            jaxent.as_state(other)
 
 
 def test_states_and_machines_go_to_dynamiqs_and_come_back():

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jaxent.app.errors import InputError, listed, show
+from jaxent.app.errors import InputError, one_of, show
 
 _FOLDER = Path(__file__).resolve().parents[2] / "experiments" / "benchmarks"
 
@@ -48,7 +48,9 @@ def run_benchmarks(
     report = report_module()
     for name in only:
         if name not in report.NAMES:
-            raise InputError(f"--only: {show(name)} is given; allowed: {listed(report.NAMES)}")
+            raise InputError(
+                f"--only: {show(name)} is given; allowed: {one_of(report.NAMES, name)}"
+            )
     if out is not None and out.exists() and not out.is_dir():
         raise InputError(f"--out: {out} is a file; allowed: a folder")
     return report.run([n for n in report.NAMES if not only or n in only], quick, out, progress)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from jaxent.app.errors import InputError, infinity_hint, listed, show
+from jaxent.app.errors import InputError, hint, listed, one_of, show
 from jaxent.directions import FREE, MAX_DIFFERENTIATED, MAX_MEASUREMENTS
 from jaxent.measures import OBJECTIVES
 from jaxent.study import SMALLEST_EFFICIENCY
@@ -177,12 +177,12 @@ def _one_line(model: type[Block], error: ValidationError) -> str:
             keys.append("variants")
         if owner is StateBlock and place in StudyBlock.model_fields:
             return f"{place}: this is a study; allowed in a state file: {listed(keys)}"
-        return f"{place}: unknown key; allowed: {listed(keys)}"
+        return f"{place}: unknown key; allowed: {one_of(keys, first['loc'][-1])}"
     allowed = field.description if field else first["msg"]
     if first["type"] == "missing":
         return f"{place}: missing; allowed: {allowed}"
     value = first["input"]
-    return f"{place}: {show(value)} is given; allowed: {allowed}{infinity_hint(value)}"
+    return f"{place}: {show(value)} is given; allowed: {allowed}{hint(value)}"
 
 
 def _inner_block(field: Any) -> type[Block] | None:

@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from jaxent.app.errors import InputError, listed, show
+from jaxent.app.errors import InputError, listed, meant, show
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that this package is part of."""
@@ -104,7 +104,7 @@ def chosen(names: Sequence[str], root: Path | None = None) -> list[Target]:
             papers = sorted({target.paper for target in everything})
             raise InputError(
                 f"reproduce: {show(name)} is given; allowed: all, {listed(papers)}, or one of what "
-                "jaxent reproduce lists"
+                f"jaxent reproduce lists{meant(known, name)}"
             )
     return [t for t in everything if {"all", t.paper, t.full_name} & set(names)]
 

@@ -11,18 +11,20 @@ import atexit
 import contextlib
 import functools
 import gc
+import io
 import json
 import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import typer
 from numpy.linalg import LinAlgError
 
-from jaxent.app.errors import InputError, one_line, out_of_memory, show, told
+from jaxent.app.errors import InputError, fault, machine_of, one_line, out_of_memory, show, told
 from jaxent.directions import MAX_MEASUREMENTS
 
 app = typer.Typer(
@@ -94,7 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         # Whoever read the output has seen enough, or its disk is full; keep Python from writing
         # the rest at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(io.UnsupportedOperation):  # a notebook's output is no file
+            output = sys.stdout.fileno()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output)
         if not code and not isinstance(error, BrokenPipeError):
             _complain(f"standard output: {told(error)}", 1)
         code = 1
@@ -135,17 +139,14 @@ def _reported(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(_complain(str(error), 2)) from None
         except KeyboardInterrupt as error:
             raise typer.Exit(_complain(told(error), _INTERRUPTED)) from None
-        except BrokenPipeError:
+        except (BrokenPipeError, typer.Exit):
             raise
-        except _FAILURES as error:
-            if isinstance(error, typer.Exit):
-                raise
-            raise typer.Exit(_complain(told(error), 1)) from None
         except Exception as error:
+            if isinstance(error, _FAILURES) and not machine_of(error):
+                raise typer.Exit(_complain(told(error), 1)) from None
             if os.environ.get("JAXENT_DEBUG"):
                 raise
-            kind = type(error).__name__
-            message = f"a fault of jaxent itself ({kind}: {error}); JAXENT_DEBUG=1 shows where"
+            message = f"{fault(error)}; JAXENT_DEBUG=1 shows where"
             raise typer.Exit(_complain(message, 1)) from None
 
     return wrapped
@@ -539,7 +540,8 @@ def explore(
 ) -> None:
     """A study's machine by hand, on a page with sliders.
 
-    The page is served to this computer alone, until Ctrl-C ends it.
+    The page is served to this computer alone, at an address that is another one each time and that
+    nobody guesses, until Ctrl-C ends it.
     """
     from jaxent.app.config import load_study_file
 
@@ -550,9 +552,11 @@ def explore(
     explored = explorer.explorer_of(file, run, Path("runs") / study.stem)
     listener = server.listening(port)
     explored.warm_up()
-    typer.echo(f"{server.address(listener.getsockname()[1])} explores {study}; Ctrl-C ends it")
+    token = server.fresh_token()
+    address = server.address(listener.getsockname()[1], token)
+    typer.echo(f"{address} explores {study}; Ctrl-C ends it")
     sys.stdout.flush()
-    server.serve(explored, listener, not no_browser)
+    server.serve(explored, listener, token, not no_browser)
 
 
 @app.command(epilog=_examples("jaxent machines", "jaxent machines --json"))
@@ -649,9 +653,7 @@ def bench(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from jaxent.app.origin import versions
-
-        typer.echo(versions()["jaxent"])
+        typer.echo(import_module("jaxent").__version__)
         raise typer.Exit
 
 

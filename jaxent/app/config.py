@@ -14,7 +14,7 @@ from typing import Any
 
 from jaxent.app.blocks import MAX_VARIANTS, StateBlock, StudyBlock, validated
 from jaxent.app.constraints import parse_constraint
-from jaxent.app.errors import InputError, as_input_errors, listed, refused, show
+from jaxent.app.errors import InputError, as_input_errors, listed, one_of, refused, show
 from jaxent.app.parameters import flat, machine_class, machine_parameters, nested
 from jaxent.app.ranges import Freedom, efficiency_levels, filter_entries, freedom
 from jaxent.app.yaml import parse_yaml, read_text
@@ -136,18 +136,33 @@ def load_state(path: Path | str, overrides: Sequence[str] = ()) -> StateRequest:
         InputError: a rule is broken; one line says which.
     """
     config = parse_yaml(read_text(path), str(path))
-    with _naming(str(path)):
-        config = _unfolded(config) if isinstance(config, dict) else config
-        if isinstance(config, dict):
-            for override in overrides:
-                config = _merged(config, _override(override))
-        block = validated(StateBlock, config)
-        machine = machine_class(block.machine)
-        parameters, _ = machine_parameters(machine, block.machine)
-        request = StateRequest(machine.kind, parameters, None, None)
-        with as_input_errors():
-            dims = request.machine.dims
-        return StateRequest(machine.kind, parameters, *_fixed_filters(block.filters or {}, dims))
+    changes = [_override(text) for text in overrides]
+    try:
+        return _state(config, changes)
+    except InputError as error:
+        field = str(error).partition(":")[0].partition("[")[0]
+        at_fault = next((place for place, _ in changes if _related(field, place)), "")
+        option = at_fault and f"--set {at_fault.removeprefix('machine.')} for "
+        raise InputError(f"{option}{path}: {error}") from None
+
+
+def _state(config: Any, changes: Sequence[tuple[str, Any]]) -> StateRequest:
+    if isinstance(config, dict):
+        config = _unfolded(config)
+        for place, value in changes:
+            config = _merged(config, nested({place: value}, "--set"))
+    block = validated(StateBlock, config)
+    machine = machine_class(block.machine)
+    parameters, _ = machine_parameters(machine, block.machine)
+    request = StateRequest(machine.kind, parameters, None, None)
+    with as_input_errors():
+        dims = request.machine.dims
+    return StateRequest(machine.kind, parameters, *_fixed_filters(block.filters or {}, dims))
+
+
+def _related(one: str, other: str) -> bool:
+    """Whether of two dotted names one is the other, or a part of it."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _refuse_nan(value: Any, field: str) -> None:
@@ -203,13 +218,14 @@ def _merged(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, 
     return merged
 
 
-def _override(text: str) -> dict[str, Any]:
+def _override(text: str) -> tuple[str, Any]:
+    """Where ``--set`` puts something, and what."""
     key, equals, value = text.partition("=")
     key = key.strip()
     if not equals or not key:
         raise InputError(f"--set: {show(text)} is given; allowed: key=value, such as g=0.2")
     block = key if key.split(".")[0] in ("machine", "filters") else f"machine.{key}"
-    return nested({block: parse_yaml(value, f"--set {key}")}, "--set")
+    return block, parse_yaml(value, f"--set {key}")
 
 
 def _study(config: dict[str, Any], variant: str | None) -> Study:
@@ -261,7 +277,7 @@ def _study(config: dict[str, Any], variant: str | None) -> Study:
 
 def _objective(name: str) -> str:
     if name not in OBJECTIVES:
-        raise refused("objective", name, listed(OBJECTIVES))
+        raise refused("objective", name, one_of(OBJECTIVES, name))
     return name
 
 

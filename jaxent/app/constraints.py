@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
-from jaxent.app.errors import InputError, listed, show
+from jaxent.app.errors import InputError, one_of, show
 from jaxent.search.space import Constraint, Monomial
 
 _TOKEN = re.compile(
@@ -89,7 +89,7 @@ def _product(
             powers[word] += 1
         else:
             raise InputError(
-                f"{field}: {show(word)} in {show(text)} is unknown; allowed: {listed(names)}"
+                f"{field}: {show(word)} in {show(text)} is unknown; allowed: {one_of(names, word)}"
             )
     if not 0 < coefficient < math.inf:
         raise InputError(

@@ -20,12 +20,12 @@ from jaxent.app.chart import Chart, chart_of, level_label
 from jaxent.app.config import StateRequest, StudyFile
 from jaxent.app.density import density
 from jaxent.app.errors import InputError, as_input_errors, refused
-from jaxent.app.folders import SUMMARY, damaged, read_json
+from jaxent.app.folders import SUMMARY, read_json
 from jaxent.app.knobs import Knobs, Shown
 from jaxent.app.machines import meaning
 from jaxent.app.pages import fragment, page
 from jaxent.app.report import Fact, title_of
-from jaxent.app.results import level_of, run_summary
+from jaxent.app.results import checksum, level_of, run_summary
 from jaxent.app.state import nested_machine
 from jaxent.app.symbols import plain
 from jaxent.measures.thermodynamics import QUANTITIES
@@ -61,12 +61,23 @@ class Explorer:
     def __init__(self, file: StudyFile, run: Path | None = None, remark: str = ""):
         self.file, self.remark = file, remark
         self.knobs = [Knobs(study) for study in file.studies]
-        self.summary = run_summary(file, []) if run is None else finished_run(file, run)
+        self.summary = run_summary(file, [] if run is None else finished_points(file, run))
         self._lock = Lock()
         try:
             self.chart = self._draw()
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise InputError(f"--run: {run} holds no run that can be read") from None
+            self._start = self._first()
+            for point in self.summary["points"]:
+                self._at(point)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, InputError):
+            raise InputError(
+                f"--run: {run} holds points that are not this study's; allowed: the folder of its "
+                "run"
+            ) from None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a state is being found."""
+        return self._lock.locked()
 
     def _draw(self) -> Chart:
         bound, most = self.summary["classical_bound"], self.summary["maximum"]
@@ -75,7 +86,7 @@ class Explorer:
 
     def page(self) -> str:
         """The whole page."""
-        variant, values = self._first()
+        variant, values = self._start
         return page(
             "explorer.html",
             "explorer.js",
@@ -120,7 +131,7 @@ class Explorer:
 
     def warm_up(self) -> None:
         """Compile what the first page needs, and find out how long a precise state takes."""
-        variant, values = self._first()
+        variant, values = self._start
         knobs = self.knobs[variant]
         # What cannot be had there is told to who asks for it.
         with suppress(InputError, ValueError, RuntimeError):
@@ -132,19 +143,19 @@ class Explorer:
         points = self.summary["points"]
         own = [p for p in points if p["variant"] == self.file.studies[0].variant]
         beyond = [p for p in own if not p["verified"]["trivial"]] or own
-        if not beyond:
-            return 0, self.knobs[0].start()
-        return 0, self.knobs[0].at_point(beyond[len(beyond) // 2])
+        return self._at(beyond[len(beyond) // 2]) if beyond else (0, self.knobs[0].start())
+
+    def _at(self, point: Mapping[str, Any]) -> tuple[int, dict[str, float]]:
+        """Where a point of the curve is: its variant, and its values."""
+        variant = [study.variant for study in self.file.studies].index(point["variant"])
+        return variant, self.knobs[variant].at_point(point)
 
     def _wanted(self, asked: Any) -> tuple[int, dict[str, float]]:
         if not isinstance(asked, dict):
             raise refused("request", asked, "a mapping")
         if "point" in asked:
             points = self.summary["points"]
-            point = points[_whole(asked["point"], "point", 1, len(points)) - 1]
-            names = [study.variant for study in self.file.studies]
-            variant = names.index(point["variant"])
-            return variant, self.knobs[variant].at_point(point)
+            return self._at(points[_whole(asked["point"], "point", 1, len(points)) - 1])
         variant = _whole(asked.get("variant"), "variant", 0, len(self.knobs) - 1)
         return variant, self.knobs[variant].read(asked.get("controls"))
 
@@ -226,24 +237,21 @@ class Explorer:
         return float(np.interp(*((np.log(level), np.log(x)) if log else (level, x)), y))
 
 
-def finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
-    """The summary of a study's finished run.
+def finished_points(file: StudyFile, folder: Path) -> list[dict[str, Any]]:
+    """The points of a study's finished run, as they were written.
 
     Raises:
-        InputError: there is none in the folder, a damaged one, or one of another study.
+        InputError: there are none in the folder, they were changed, or are those of another study.
     """
     summary = read_json(folder / SUMMARY)
-    if not isinstance(summary.get("points"), list):
-        raise InputError(f"--run: {folder} holds no finished run; allowed: the folder of a run")
+    points, own = summary.get("points"), "allowed: the folder of this study's run"
+    if not isinstance(points, list):
+        raise InputError(f"--run: {folder} holds no finished run; {own}")
+    if summary.get("checksum") != checksum(points):
+        raise InputError(f"--run: {folder} holds a run whose {SUMMARY} is damaged; {own}")
     if json.dumps(summary.get("config")) != json.dumps(file.config):
-        raise InputError(
-            f"--run: {folder} holds a run of another config; allowed: that of this study's run"
-        )
-    if damaged(summary):
-        raise InputError(
-            f"--run: {folder} holds a run whose {SUMMARY} is damaged; allowed: to make it again"
-        )
-    return summary
+        raise InputError(f"--run: {folder} holds a run of another config; {own}")
+    return points
 
 
 def explorer_of(file: StudyFile, run: Path | None, usual: Path) -> Explorer:

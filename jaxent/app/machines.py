@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jaxent.app.errors import one_line
 from jaxent.app.symbols import spelled
 from jaxent.machines import MACHINES, AbstractMachine, Parameter
 from jaxent.machines.parameters import list_name
@@ -37,30 +38,41 @@ def declared(kinds: Iterable[str], name: str) -> Parameter | None:
     return next((p for p in parameters if p.name == list_name(name)), None)
 
 
-def machines_report() -> list[dict[str, Any]]:
-    """The machines with their parameters, as ``jaxent machines --json`` prints them."""
-    return [
-        {
-            "kind": kind,
-            "meaning": meaning(machine),
-            "valid": validity(machine),
-            "dims": list(machine.dims) if isinstance(machine.dims, tuple) else None,
-            "parameters": [
-                {
-                    "name": p.name,
-                    "meaning": p.meaning,
-                    "allowed": p.allowed,
-                    "default": p.default,
-                    "low": p.low if p.is_number else None,
-                    "high": p.high if p.is_number else None,
-                    "integer": p.integer,
-                    "choices": list(p.choices),
-                    "several": list(p.several),
-                    "entries": p.entries,
-                    "instead_of": p.either,
-                }
-                for p in machine.parameters
-            ],
-        }
-        for kind, machine in MACHINES.items()
-    ]
+def machines_report(
+    machines: Mapping[str, type[AbstractMachine]] = MACHINES,
+) -> list[dict[str, Any]]:
+    """The machines with their parameters, as ``jaxent machines --json`` prints them.
+
+    Args:
+        machines: by their kinds. What keeps one from being imported stands under ``broken``.
+    """
+    return [_described(machines, kind) for kind in machines]
+
+
+def _described(machines: Mapping[str, type[AbstractMachine]], kind: str) -> dict[str, Any]:
+    try:
+        machine = machines[kind]
+    except ImportError as error:
+        return {"kind": kind, "broken": one_line(str(error))}
+    return {
+        "kind": kind,
+        "meaning": meaning(machine),
+        "valid": validity(machine),
+        "dims": list(machine.dims) if isinstance(machine.dims, tuple) else None,
+        "parameters": [
+            {
+                "name": p.name,
+                "meaning": p.meaning,
+                "allowed": p.allowed,
+                "default": p.default,
+                "low": p.low if p.is_number else None,
+                "high": p.high if p.is_number else None,
+                "integer": p.integer,
+                "choices": list(p.choices),
+                "several": list(p.several),
+                "entries": p.entries,
+                "instead_of": p.either,
+            }
+            for p in machine.parameters
+        ],
+    }

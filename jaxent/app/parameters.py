@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from jaxent.app.errors import InputError, infinity_hint, listed, refused, show
+from jaxent.app.errors import InputError, listed, meant, one_of, refused, show
 from jaxent.machines import MACHINES, AbstractMachine, Parameter
 from jaxent.machines.parameters import entry_name
 
@@ -73,7 +73,7 @@ def flat(block: Mapping[str, Any], names: Collection[str], field: str) -> dict[s
             if name in names:
                 found[name] = value
             elif not below:
-                raise InputError(f"{field}.{name}: unknown; allowed: {listed(names)}")
+                raise InputError(f"{field}.{name}: unknown; allowed: {one_of(names, name)}")
             elif not isinstance(value, Mapping):
                 raise refused(f"{field}.{name}", value, f"a mapping of {listed(below)}")
             else:
@@ -89,7 +89,7 @@ def machine_class(block: Mapping[str, Any]) -> type[AbstractMachine]:
         raise InputError(f"machine.kind: missing; allowed: {listed(MACHINES)}")
     kind = block["kind"]
     if not isinstance(kind, str) or kind not in MACHINES:
-        raise refused("machine.kind", kind, listed(MACHINES))
+        raise refused("machine.kind", kind, one_of(MACHINES, kind))
     return MACHINES[kind]
 
 
@@ -167,7 +167,7 @@ def checked(parameter: Parameter, value: Any, field: str) -> Any:
     read = parameter.read(value)
     found = [*map(_rounded, read)] if isinstance(read, list) else _rounded(read)
     if not parameter.allows(found):
-        raise refused(field, read, parameter.allowed)
+        raise refused(field, read, parameter.allowed + meant(parameter.choices, read))
     return found
 
 
@@ -228,9 +228,7 @@ def plain_number(value: Any, field: str, allowed: str) -> float:
     """A number that is neither a boolean, nor a word, nor ``nan``."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or math.isnan(found := plain_float(value)):
-        raise InputError(
-            f"{field}: {show(value)} is given; allowed: {allowed}{infinity_hint(value)}"
-        )
+        raise refused(field, value, allowed)
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from jaxent.app.blocks import SweepBlock, validated
-from jaxent.app.errors import InputError, listed, refused, show
+from jaxent.app.errors import InputError, listed, one_of, refused, show
 from jaxent.app.parameters import (
     check_statistics,
     checked,
@@ -158,7 +158,7 @@ def _range(parameter: Parameter, bounds: Any, fixed: Mapping[str, Any]) -> Range
     for key in bounds:
         if key not in keys:
             why = " (a temperature is searched by its inverse)" if hot and key == "scale" else ""
-            raise InputError(f"{field}.{key}: unknown{why}; allowed: {listed(keys)}")
+            raise InputError(f"{field}.{key}: unknown{why}; allowed: {one_of(keys, key)}")
     low, high = (_bound(parameter, bounds, key, fixed) for key in ("low", "high"))
     if low > high:
         raise InputError(

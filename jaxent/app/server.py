@@ -1,13 +1,16 @@
-"""The server of the explorer: for this computer alone, and for its own page alone.
+"""The server of the explorer: for this computer alone, for its own page alone, for its user alone.
 
 It listens on the loopback address. A page from elsewhere could still reach it through the user's
 browser, by a name that resolves to this address or by a request across origins: so a request whose
 ``Host`` is not this server, or whose ``Origin`` is not its page, is refused before it is read.
+Other users of the computer could reach it, too: so is a request to any address without the token
+of this start, which only the page's own address bears.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 import socket
 import threading
 import webbrowser
@@ -15,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from jaxent.app.errors import InputError, refused
+from jaxent.app.errors import InputError, fault, listed, refused
 from jaxent.app.explorer import Explorer
 from jaxent.app.pages import policy
 from jaxent.app.results import Failed
@@ -32,6 +35,8 @@ MAX_BYTES = 64 * 1024
 """The largest request that is read."""
 
 _LARGEST_PORT = 2**16 - 1
+_USUAL_PORT = 80  # which browsers leave out
+_PATIENCE = 5.0  # seconds that it may take to end where nothing is being solved
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -81,19 +86,28 @@ def listening(port: int) -> socket.socket:
     return found
 
 
-def serve(explorer: Explorer, listener: socket.socket, browser: bool) -> None:
+def fresh_token() -> str:
+    """What the address of a page bears, so that nobody guesses it."""
+    return secrets.token_urlsafe(24)
+
+
+def serve(explorer: Explorer, listener: socket.socket, token: str, browser: bool) -> None:
     """Serve the explorer until it is interrupted.
 
     Args:
         explorer: what to serve.
         listener: from :func:`listening`.
+        token: from :func:`fresh_token`.
         browser: whether to open its page in the user's browser.
+
+    Raises:
+        KeyboardInterrupt: it is interrupted while something is being solved.
     """
     import uvicorn
 
     port = listener.getsockname()[1]
     config = uvicorn.Config(
-        application(explorer, port),
+        application(explorer, port, token),
         # A request that Ctrl-C has cut off is no error to a user.
         log_level="critical",
         access_log=False,
@@ -105,26 +119,39 @@ def serve(explorer: Explorer, listener: socket.socket, browser: bool) -> None:
     )
     if browser:
         # A browser of the terminal would not return.
-        threading.Thread(target=webbrowser.open, args=[address(port)], daemon=True).start()
+        page = address(port, token)
+        threading.Thread(target=webbrowser.open, args=[page], daemon=True).start()
+    server, over = uvicorn.Server(config), threading.Event()
+
+    def run() -> None:
+        try:
+            server.run([listener])
+        finally:
+            over.set()
+
+    # Beside this thread, so that an interrupt waits for nothing that is being solved.
+    threading.Thread(target=run, daemon=True).start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        over.wait()
     except KeyboardInterrupt:  # how it is meant to end
-        pass
+        server.should_exit = True
+        if not over.wait(0 if explorer.busy else _PATIENCE):
+            raise
     finally:
         listener.close()
 
 
-def address(port: int) -> str:
+def address(port: int, token: str) -> str:
     """Where the page is."""
-    return f"http://{ADDRESS}:{port}/"
+    return f"http://{ADDRESS}:{port}/{token}/"
 
 
-def application(explorer: Explorer, port: int) -> Starlette:
+def application(explorer: Explorer, port: int, token: str) -> Starlette:
     """The explorer as an ASGI application that is served on a port of this computer."""
     from starlette.applications import Starlette
     from starlette.concurrency import run_in_threadpool
     from starlette.middleware import Middleware
-    from starlette.responses import HTMLResponse, JSONResponse
+    from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
     from starlette.routing import Route
 
     headers = {
@@ -133,54 +160,68 @@ def application(explorer: Explorer, port: int) -> Starlette:
     }
 
     def refusal(message: str, status: int) -> Response:
-        return JSONResponse({"error": message}, status, headers)
+        return PlainTextResponse(message, status, headers)
+
+    def guarded(answer: Callable[[Request], Awaitable[Response]]) -> Any:
+        async def told(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except InputError as error:
+                return refusal(str(error), 400)
+            except Failed as error:
+                return refusal(str(error), 500)
+            except Exception as error:  # what one request does must not end the others
+                return refusal(fault(error), 500)
+
+        return told
 
     async def page(request: Request) -> Response:
         return HTMLResponse(await run_in_threadpool(explorer.page), headers=headers)
 
     async def state(request: Request) -> Response:
-        try:
-            asked = _parsed(await _body(request))
-            return JSONResponse(await run_in_threadpool(explorer.answer, asked), headers=headers)
-        except InputError as error:
-            return refusal(str(error), 400)
-        except Failed as error:
-            return refusal(str(error), 500)
-        except Exception as error:  # what one request does must not end the others
-            kind = type(error).__name__
-            message = " ".join(f"a fault of jaxent itself ({kind}: {error})".split())
-            return refusal(message[:500], 500)
+        asked = _parsed(await _body(request))
+        return JSONResponse(await run_in_threadpool(explorer.answer, asked), headers=headers)
 
-    guard = Middleware(_OwnPageAlone, port=port, refusal=refusal)
-    routes = [Route("/", page), Route("/state", state, methods=["POST"])]
+    guard = Middleware(_OwnPageAlone, port=port, token=token, refusal=refusal)
+    routes = [
+        Route(f"/{token}/", guarded(page)),
+        Route(f"/{token}/state", guarded(state), methods=["POST"]),
+    ]
     return Starlette(routes=routes, middleware=[guard])
 
 
 class _OwnPageAlone:
     """Refuses requests that are not meant for this server, or do not come from its page."""
 
-    def __init__(self, app: Any, port: int, refusal: Callable[[str, int], Any]):
-        self.app, self.refusal = app, refusal
-        self.hosts = {f"{name}:{port}" for name in (ADDRESS, "localhost")}
-        self.origins = {f"http://{host}" for host in self.hosts}
+    def __init__(self, app: Any, port: int, token: str, refusal: Callable[[str, int], Any]):
+        self.app, self.token, self.refusal = app, token.encode(), refusal
+        names = (ADDRESS, "localhost")
+        self.hosts = [f"{name}:{port}" for name in names]
+        self.hosts += names if port == _USUAL_PORT else ()
+        self.origins = [f"http://{host}" for host in self.hosts]
 
     async def __call__(self, scope: Any, receive: Any, send: Callable[..., Awaitable]) -> None:
         if scope["type"] != "http":
             return
-        answer = self._refused(scope["method"], scope["headers"])
+        answer = self._refused(scope["method"], scope["path"], scope["headers"])
         await (answer or self.app)(scope, receive, send)
 
-    def _refused(self, method: str, headers: list[tuple[bytes, bytes]]) -> Any:
-        def given(name: bytes) -> list[str]:
-            return [value.decode("latin-1") for key, value in headers if key == name]
-
-        if len(given(b"host")) != 1 or given(b"host")[0] not in self.hosts:
-            return self.refusal("Host: not this server", 421)
-        origins, site = given(b"origin"), given(b"sec-fetch-site")
-        if not self.origins.issuperset(origins) or not {"same-origin", "none"}.issuperset(site):
-            return self.refusal("Origin: not this server's page", 403)
-        if method == "POST" and given(b"content-type") != ["application/json"]:
-            return self.refusal("Content-Type: allowed: application/json", 415)
+    def _refused(self, method: str, path: str, headers: list[tuple[bytes, bytes]]) -> Any:
+        rules = [
+            ("Host", self.hosts, True, 421),
+            ("Origin", self.origins, False, 403),
+            ("Sec-Fetch-Site", ["same-origin", "none"], False, 403),
+            ("Content-Type", ["application/json"], method == "POST", 415),
+        ]
+        for name, allowed, needed, status in rules:
+            key = name.lower().encode()
+            given = [value.decode("latin-1") for other, value in headers if other == key]
+            if given not in [[one] for one in allowed] and (given or needed):
+                return self.refusal(str(refused(name, ", ".join(given), listed(allowed))), status)
+        first = path.removeprefix("/").partition("/")[0]
+        if not secrets.compare_digest(first.encode(), self.token):
+            message = "address: not the page's; allowed: the one that jaxent explore has printed"
+            return self.refusal(message, 403)
         return None
 
 

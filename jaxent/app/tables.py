@@ -235,6 +235,9 @@ def print_machines() -> None:
     """The machines with their parameters."""
     shown = console()
     for machine in machines_report():
+        if "broken" in machine:
+            shown.print(escape(f"{machine['kind']}: broken: {machine['broken']}\n"))
+            continue
         title = f"{machine['kind']}: {machine['meaning']}"
         table = Table(title=escape(title), title_justify="left")
         for name in ("parameter", "meaning", "allowed", "default"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaxent.app.checkout import ROOT, configs
-from jaxent.app.errors import listed, show
+from jaxent.app.errors import listed, meant, show
 from jaxent.app.files import InUse, held, write_text
 from jaxent.app.fingerprints import Fingerprints, of_study
 from jaxent.app.folders import read_json
@@ -127,7 +127,7 @@ class Work:
             if variant not in studies:
                 raise ValueError(
                     f"{path.name}: variant {show(variant)} is asked for; allowed: "
-                    f"{listed(map(show, filter(None, studies)))}"
+                    f"{listed(map(show, filter(None, studies)))}{meant(studies, variant)}"
                 )
         wanted = [variant for variant in studies if not variants or variant in variants]
         found = {}

@@ -52,6 +52,7 @@ def register(machine: AnyMachine) -> AnyMachine:
         The same class.
 
     Raises:
+        TypeError: it is abstract, and so no machine can be made of it.
         ValueError: it is no class of machines, its ``kind`` is no identifier or belongs to another
             machine, or its ``parameters`` are no tuple of :class:`Parameter`.
 

@@ -316,6 +316,15 @@ class AbstractLindbladMachine(AbstractMachine):
         return spectral_gap(self.generator, self.numbers())
 
     def numbers(self) -> Float[np.ndarray, " K"]:
-        """The coefficients of a machine without batch axes, as numbers."""
+        """The coefficients of a machine without batch axes, as numbers.
+
+        Raises:
+            ValueError: it has batch axes.
+        """
         # Compiled: one by one, the operations of the rates would each be compiled.
-        return np.array(jax.device_get(jax.jit(type(self).coefficients)(self)))
+        found = jax.device_get(jax.jit(type(self).coefficients)(self))
+        if batch := np.broadcast_shapes(*map(np.shape, found)):
+            raise ValueError(
+                f"machine: {self.kind} with batch axes {batch} is given; allowed: one machine"
+            )
+        return np.array(found)

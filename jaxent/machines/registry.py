@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import TypeVar
 
 from jaxent.machines.machine import AbstractMachine
@@ -37,6 +38,11 @@ class Machines(Mapping[str, type[AbstractMachine]]):
     def __init__(self, own: Iterable[type[AbstractMachine]]):
         self._own = {machine.kind: machine for machine in own}
         self._registered: dict[str, type[AbstractMachine]] = {}
+
+    @property
+    def own(self) -> Mapping[str, type[AbstractMachine]]:
+        """Those of the package itself."""
+        return MappingProxyType(self._own)
 
     def __getitem__(self, kind: str) -> type[AbstractMachine]:
         """The machine of that kind.
@@ -71,6 +77,11 @@ class Machines(Mapping[str, type[AbstractMachine]]):
         kind = getattr(machine, "kind", None)
         if not isinstance(machine, type) or not issubclass(machine, AbstractMachine):
             raise ValueError(f"{machine!r} is given; allowed: a class of machines")
+        if abstract := sorted(machine.__abstractmethods__):
+            raise TypeError(
+                f"{_place(machine)}: it does not define {', '.join(abstract)}; allowed: a class "
+                "that does"
+            )
         if not isinstance(kind, str) or not kind.isidentifier():
             raise ValueError(f"{machine.__name__}.kind: {kind!r} is given; allowed: an identifier")
         _demand_parameters(machine)
@@ -105,13 +116,13 @@ class Machines(Mapping[str, type[AbstractMachine]]):
         [point] = offers
         try:
             machine = point.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a module that is a script may end itself
             raise ImportError(
                 f"machine {kind}: {point.value} cannot be imported: {type(error).__name__}: {error}"
             ) from error
         try:
             self.register(machine)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ImportError(f"machine {kind}: {point.value}: {error}") from None
         if machine.kind != kind:
             raise ImportError(

@@ -1,12 +1,16 @@
 """The command line as a whole: commands, exit codes."""
 
+import errno
+import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from jaxent import curves
+from jaxent import __version__, curves
+from jaxent.app.cli import main
 from jaxent.machines import MACHINES
 from jaxent.search.threshold import MARGINS, Threshold
 
@@ -33,6 +37,43 @@ except SystemExit:
     assert outcome.stdout.splitlines()[-1] == "[]", outcome.stderr
 
 
+VERSION = """
+import sys
+import jaxent_command
+sys.argv[1:] = ["--version"]
+jaxent_command.main()
+print("jax" in sys.modules, file=sys.stderr)
+"""
+
+
+def test_the_version_is_told_without_importing_jax(jaxent):
+    outcome = subprocess.run([sys.executable, "-c", VERSION], capture_output=True, text=True)
+    assert (outcome.stdout, outcome.stderr) == (f"{__version__}\n", "False\n")
+    assert jaxent("--version") == (0, f"{__version__}\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_version_that_cannot_be_written_is_a_failure():
+    with Path("/dev/full").open("w") as full:
+        process = [sys.executable, "-c", VERSION]
+        outcome = subprocess.run(process, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert outcome.returncode == 1
+    assert outcome.stderr == "error: standard output: No space left on device\n"
+
+
+def test_an_output_that_is_no_file_may_fail_as_well(monkeypatch):
+    class Notebook(io.StringIO):
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Notebook())
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 1
+    assert sys.stderr.getvalue() == "error: standard output: No space left on device\n"
+
+
 @pytest.mark.parametrize(
     ("words", "fragment"),
     [
@@ -44,6 +85,8 @@ except SystemExit:
         (("threshold", "absent.yaml"), "absent.yaml: No such file or directory"),
         (("state", "absent.yaml"), "absent.yaml: No such file or directory"),
         (("certify", "absent.json"), "absent.json: No such file or directory"),
+        (("reproduce", "brask2022.fgi6"), "jaxent reproduce lists; did you mean brask2022.fig6?"),
+        (("bench", "--only", "curv"), "; did you mean curve?"),
     ],
 )
 def test_a_wrong_command_line_is_told_in_one_line(words, fragment, jaxent, one_line, tmp_path):

@@ -436,8 +436,11 @@ def test_a_bad_state_is_refused_in_one_line(changes, fragment, state_file, jaxen
     [
         ("g", "--set: 'g' is given; allowed: key=value"),
         ("=1", "--set: '=1' is given"),
-        ("h=1", "machine.h: unknown"),
+        ("gg=1", "state.yaml: machine.gg: unknown"),
+        ("gg=1", "; did you mean g?"),
         ("g=true", "machine.g: true is given"),
+        ("bath_a.occupation=1", "machine.bath_a: both bath_a.temperature and bath_a.occupation"),
+        ("bath_a={gama: 1}", "machine.bath_a.gama: unknown"),
         ("g=inf", "infinity is written .inf"),
         ("g=[", "--set g: line 1"),
         ("filters.b=[0,0]", "filters.b: [0, 0] is given"),
@@ -445,7 +448,47 @@ def test_a_bad_state_is_refused_in_one_line(changes, fragment, state_file, jaxen
     ],
 )
 def test_a_bad_override_is_refused_in_one_line(override, fragment, state_file, jaxent, one_line):
-    one_line(jaxent("state", state_file(), "--set", override), fragment)
+    one_line(jaxent("state", state_file(), "--set", override), "error: --set", fragment)
+
+
+def test_what_is_wrong_in_the_file_is_not_blamed_on_the_option(state_file, jaxent, one_line):
+    path = state_file({"machine": {"g": -1}})
+    one_line(jaxent("state", path, "--set", "E_a=2"), f"error: {path}: machine.g: -1 is given")
+
+
+@pytest.mark.parametrize(
+    ("changes", "meant"),
+    [
+        ({"machine": {"kind": "two_qbit"}}, "two_qubit"),
+        (bath(gama=1), "bath_a.gamma"),
+        (bath(statistics="bosom"), "boson"),
+        ({"machine": {"e_a": 1}}, "E_a"),
+        ({"fre": {}}, "free"),
+        ({"search": {"start": 2}}, "starts"),
+        ({"efficiency": {"valeus": [0.1]}}, "values"),
+        ({"free": {"g": {"low": 1, "hihg": 2}}}, "high"),
+        ({"free": {"kapa_a": {"low": 1, "high": 2}}}, "kappa_a"),
+        ({"objective": "chhs"}, "chsh"),
+        ({"constraints": ["g <= bath_a.gama"]}, "bath_a.gamma"),
+        ({"sweep": {"E_aa": {"values": [1]}}}, "E_a"),
+        ({"variants": {"one": {"serach": {}}}}, "search"),
+    ],
+    ids=str,
+)
+def test_a_misspelt_name_is_told_with_the_one_that_was_meant(
+    changes, meant, study_file, jaxent, one_line
+):
+    one_line(jaxent("run", study_file(changes)), f"; did you mean {meant}?\n")
+
+
+@pytest.mark.parametrize("value", ["50 mK", "50mK", "0.05 K", "5e9 Hz", "-4.3 µeV", "0.1 E"])
+def test_a_unit_is_not_accepted_and_it_is_said_what_the_numbers_are(
+    value, study_file, state_file, jaxent, one_line
+):
+    told = "no unit is accepted: temperatures, rates and couplings are numbers in units of E"
+    one_line(jaxent("state", state_file(bath(temperature=value))), f"{value!r} is given", told)
+    one_line(jaxent("run", study_file(free(g={"low": value, "high": 1}))), "free.g.low: ", told)
+    assert told not in jaxent("state", state_file(bath(temperature="hot"))).err
 
 
 @pytest.mark.parametrize("text", ["", "3", "[1]", "a: &x 1", "a: [", "{" * 30])

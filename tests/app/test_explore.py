@@ -12,6 +12,7 @@ import time
 from html import unescape
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import quote, urlsplit
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from jaxent.app import server
 from jaxent.app.config import load_study_file
 from jaxent.app.errors import InputError
 from jaxent.app.explorer import Explorer, explorer_of
-from jaxent.app.results import point_json, run_summary, to_json
+from jaxent.app.results import checksum, point_json, run_summary, to_json
 from jaxent.baths import Bath
 from jaxent.machines.parameters import bath_from, bath_parameters
 from jaxent.search.tradeoff import Optimum
@@ -74,12 +75,17 @@ def write_run(folder: Path, path: Path) -> Path:
 
 
 class Served:
-    """An explorer that is served; requests to it are made by hand."""
+    """An explorer that is served; requests to it are made by hand.
 
-    def __init__(self, explorer: Explorer):
+    Args:
+        explorer: what is served.
+        known: the port that it believes to be served on, where that is another one.
+    """
+
+    def __init__(self, explorer: Explorer, known: int = 0):
         self.listener = server.listening(0)
-        self.port = self.listener.getsockname()[1]
-        application = server.application(explorer, self.port)
+        self.port, self.token = self.listener.getsockname()[1], server.fresh_token()
+        application = server.application(explorer, known or self.port, self.token)
         config = uvicorn.Config(application, log_level="error", lifespan="off", ws="none")
         self.server = uvicorn.Server(config)
         sockets = {"sockets": [self.listener]}
@@ -93,10 +99,14 @@ class Served:
 
     @property
     def address(self) -> str:
-        return server.address(self.port)
+        return server.address(self.port, self.token)
 
     def ask(self, method, path, body=None, **headers):
-        """Status, headers and text of the answer; headers that are ``None`` are left out."""
+        """Status, headers and text of the answer to what the address bears the token for."""
+        return self.ask_anywhere(method, f"/{self.token}{path}", body, **headers)
+
+    def ask_anywhere(self, method, path, body=None, **headers):
+        """The same of any address; headers that are ``None`` are left out."""
         own = {"Host": f"127.0.0.1:{self.port}"}
         if body is not None:
             own |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
@@ -112,10 +122,10 @@ class Served:
             return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
 
     def state(self, asked, **headers):
-        """Status and JSON of the answer to the page's own question."""
+        """Status and JSON of the answer to the page's own question, or the text of a refusal."""
         body = asked if isinstance(asked, bytes) else json.dumps(asked).encode("utf-8")
         status, _, text = self.ask("POST", "/state", body, **headers)
-        return status, json.loads(text)
+        return status, json.loads(text) if status == 200 else text
 
 
 @pytest.fixture(scope="module")
@@ -284,14 +294,48 @@ def test_a_run_of_another_study_is_refused_where_it_was_asked_for(explorer, tmp_
     with pytest.raises(InputError, match=r"--run: .* holds a run of another config"):
         explorer_of(file, run, tmp_path / "absent")
     assert "holds a run of another config." in explorer_of(file, None, run).remark
-    spoilt = {**explorer.summary, "config": file.config, "points": [{"efficiency": "many"}]}
-    (run / "summary.json").write_text(to_json(spoilt))
-    with pytest.raises(InputError, match=r"--run: .* holds a run whose summary.json is damaged"):
-        explorer_of(file, run, tmp_path / "absent")
-    del spoilt["checksum"]
-    (run / "summary.json").write_text(to_json(spoilt))
-    with pytest.raises(InputError, match=r"--run: .* holds no run that can be read"):
-        explorer_of(file, run, tmp_path / "absent")
+
+
+def altered(summary, **changes):
+    """The same run with its first point changed, and the checksum that this has."""
+    first, *others = summary["points"]
+    points = [{**first, **changes}, *others]
+    return {**summary, "points": points, "checksum": checksum(points)}
+
+
+SUMMARIES = {
+    "damaged": lambda own: {**altered(own, value=9.0), "checksum": own["checksum"]},
+    "without a checksum": lambda own: {k: x for k, x in own.items() if k != "checksum"},
+    "no points": lambda own: altered(own) | {"points": {}},
+    "words": lambda own: altered(own, efficiency="many"),
+    "no filters": lambda own: altered(own, filters=None),
+    "unverified": lambda own: altered(own, verified={}),
+    "another variant": lambda own: altered(own, variant="absent"),
+    "other parameters": lambda own: altered(own, parameters={"mass": 1.0}),
+    "out of bounds": lambda own: altered(
+        own, parameters={**own["points"][0]["parameters"], "g": 99}
+    ),
+}
+
+
+@pytest.mark.parametrize("change", SUMMARIES.values(), ids=SUMMARIES)
+def test_points_that_nobody_found_are_refused(change, explorer, tmp_path):
+    file = load_study_file(write_study(tmp_path))
+    (tmp_path / "summary.json").write_text(json.dumps(change(explorer.summary)))
+    with pytest.raises(InputError, match=r"^--run: .* holds .*; allowed: the folder of "):
+        explorer_of(file, tmp_path, tmp_path / "absent")
+    without = explorer_of(file, None, tmp_path)
+    assert without.summary["points"] == []
+    assert "holds" in without.remark
+
+
+def test_what_a_summary_says_beside_its_points_is_not_believed(explorer, tmp_path):
+    file = load_study_file(write_study(tmp_path))
+    lies = {"title": None, "classical_bound": "none", "sweep": "g", "variants": [], "maximum": -1}
+    (tmp_path / "summary.json").write_text(json.dumps({**explorer.summary, **lies}))
+    found = explorer_of(file, tmp_path, tmp_path / "absent")
+    assert found.chart == explorer.chart
+    assert found.page() == explorer.page()
 
 
 def test_a_sweep_has_a_slider_of_its_values(tmp_path):
@@ -396,9 +440,9 @@ def test_a_machine_of_ones_own_is_explored_by_its_parameters_alone(monkeypatch, 
 def test_a_bad_request_is_told_in_one_line_and_ends_nothing(request_, told, served):
     status, answer = served.state(request_)
     assert status == 400
-    assert told in answer["error"]
-    assert "\n" not in answer["error"]
-    assert "Traceback" not in answer["error"]
+    assert told in answer
+    assert "\n" not in answer
+    assert "Traceback" not in answer
     assert served.state(asked())[0] == 200
 
 
@@ -410,9 +454,18 @@ def test_a_fault_of_the_program_ends_nothing(served, explorer, monkeypatch):
     monkeypatch.setattr(explorer.knobs[0], "seconds", 0.0)
     status, answer = served.state(asked())
     assert status == 500
-    assert answer["error"].startswith("a fault of jaxent itself (KeyError: ")
+    assert answer.startswith("a fault of jaxent itself (KeyError: ")
     monkeypatch.undo()
     assert served.state(asked())[0] == 200
+
+
+def test_a_page_that_cannot_be_made_says_why_in_one_line(served, explorer, monkeypatch):
+    monkeypatch.setattr(explorer, "summary", {})
+    status, headers, text = served.ask("GET", "/")
+    assert (status, text) == (500, "a fault of jaxent itself (KeyError: 'objective')")
+    assert headers["content-type"].startswith("text/plain")
+    monkeypatch.undo()
+    assert served.ask("GET", "/")[0] == 200
 
 
 # whom it answers
@@ -452,6 +505,46 @@ def test_only_its_own_page_is_answered(headers, status, served):
     assert served.ask("GET", "/", **told)[0] == status
 
 
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"Host": "evil.example"}, "Host: 'evil.example' is given; allowed: 127.0.0.1:{port}, loc"),
+        ({"Origin": "null"}, "Origin: 'null' is given; allowed: http://127.0.0.1:{port}, http:"),
+        ({"Sec_Fetch_Site": "cross-site"}, "Sec-Fetch-Site: 'cross-site' is given; allowed: same"),
+    ],
+    ids=str,
+)
+def test_a_refusal_says_what_is_allowed(headers, told, served):
+    assert served.ask("GET", "/", **headers)[2].startswith(told.format(port=served.port))
+
+
+def test_nobody_is_answered_without_the_token_of_this_start(served):
+    assert server.fresh_token() != server.fresh_token()
+    body = json.dumps(asked()).encode()
+    for start in (
+        "",
+        "/",
+        f"/{server.fresh_token()}",
+        f"/{served.token[:-1]}",
+        "/é",
+        f"/x/{served.token}",
+    ):
+        for method, path, content in (("GET", "/", None), ("POST", "/state", body)):
+            status, _, text = served.ask_anywhere(method, quote(f"{start}{path}"), content)
+            assert status == 403
+            assert text.endswith("allowed: the one that jaxent explore has printed")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.1:80"])
+def test_the_usual_port_may_be_left_out(host, explorer):
+    usual = Served(explorer, known=80)
+    try:
+        assert usual.ask("GET", "/", Host=host, Origin=f"http://{host}")[0] == 200
+        assert usual.ask("GET", "/", Host="127.0.0.1:81")[0] == 421
+    finally:
+        usual.stop()
+
+
 def test_a_form_of_another_page_cannot_ask(served):
     body = json.dumps(asked()).encode()
     for kind in ("text/plain", "application/x-www-form-urlencoded", None):
@@ -489,10 +582,19 @@ def test_there_is_nothing_else(served):
 # the command
 
 
+ENDLESS = """
+import time
+from jaxent.app.explorer import Explorer
+from jaxent.app.knobs import Knobs
+Explorer.warm_up = lambda self: None
+Knobs.precise = lambda self, values: time.sleep(3600)
+"""
+
+
 @pytest.fixture
 def command(tmp_path):
-    """``jaxent explore`` in a process of its own."""
-    code = "from jaxent.app.cli import main; main()"
+    """``jaxent explore`` in a process of its own, in which a precise state is never found."""
+    code = f"{ENDLESS}\nfrom jaxent.app.cli import main; main()"
     words = [sys.executable, "-c", code, "explore", str(write_study(tmp_path)), "--no-browser"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(words, cwd=tmp_path, **pipes) as started:
@@ -502,21 +604,29 @@ def command(tmp_path):
 
 def test_the_command_serves_until_it_is_interrupted(command):
     line = command.stdout.readline()
-    found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/ explores .*; Ctrl-C ends it\n", line)
+    found = re.fullmatch(
+        r"(http://127\.0\.0\.1:\d+/[-\w]{32}/) explores .*; Ctrl-C ends it\n", line
+    )
     assert found, line
-    connection = http.client.HTTPConnection("127.0.0.1", int(found.group(1)), timeout=60)
-    connection.request("GET", "/")
-    answer = connection.getresponse()
-    assert answer.status == 200
-    answer.read()
-    # What has to be compiled first is not answered by then.
-    unanswered = json.dumps(asked(variant=1))
-    connection.request("POST", "/state", unanswered, {"Content-Type": "application/json"})
-    time.sleep(0.2)
-    command.send_signal(signal.SIGINT)
-    out, err = command.communicate(timeout=60)
-    connection.close()
+    where = urlsplit(found.group(1))
+    with contextlib.closing(http.client.HTTPConnection(where.netloc, timeout=60)) as connection:
+        connection.request("GET", where.path)
+        assert connection.getresponse().read().startswith(b"<!doctype html>")
+        command.send_signal(signal.SIGINT)
+        out, err = command.communicate(timeout=60)
     assert (command.returncode, out, err) == (0, "", "")
+
+
+def test_an_interrupt_waits_for_nothing_that_is_being_solved(command):
+    where = urlsplit(command.stdout.readline().split()[0])
+    with contextlib.closing(http.client.HTTPConnection(where.netloc, timeout=60)) as connection:
+        body = json.dumps({**asked(), "precise": True})
+        kind = {"Content-Type": "application/json"}
+        connection.request("POST", f"{where.path}state", body, kind)
+        time.sleep(0.5)
+        command.send_signal(signal.SIGINT)
+        out, err = command.communicate(timeout=60)
+    assert (command.returncode, out, err) == (130, "", "error: interrupted\n")
 
 
 def test_what_is_missing_is_named_with_its_extra(jaxent, tmp_path, monkeypatch):

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 import yaml
 
 from jaxent.machines import MACHINES
+from jaxent.machines.registry import GROUP
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "pages" / "how-to" / "shared_loss.py"
 
@@ -40,6 +43,23 @@ def written(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def offered(monkeypatch, tmp_path):
+    """Offers machines as installed packages do, each by the text of its module."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(MACHINES, "_registered", {})
+
+    def offer(**modules):
+        points = {}
+        for kind, text in modules.items():
+            (tmp_path / f"of_{kind}.py").write_text(text, encoding="utf-8")
+            points[kind] = [EntryPoint(kind, f"of_{kind}:Mine", GROUP)]
+            monkeypatch.delitem(sys.modules, f"of_{kind}", raising=False)
+        monkeypatch.setitem(vars(MACHINES), "_offered", points)
+
+    return offer
 
 
 def textbook_state(g, pump, loss, shared):
@@ -94,3 +114,80 @@ def test_a_machine_of_ones_own_is_searched(shared_loss, jaxent, written):
     outcome = jaxent("threshold", written(STUDY), "--json")
     assert outcome.code == 0, outcome
     assert json.loads(outcome.out)["threshold"] > 0.3
+
+
+# machines that fail
+
+
+FAULTS = {
+    "KeyError: 'rate'": lambda self: {}["rate"],
+    "ZeroDivisionError: division by zero": lambda self: [self.g, 1 / 0],
+    "ValueError: coefficients: 3 are given": lambda self: [self.g, self.pump, self.loss],
+}
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_a_fault_of_a_machine_is_not_called_one_of_jaxent(
+    reason, shared_loss, jaxent, written, monkeypatch
+):
+    monkeypatch.setattr(shared_loss.SharedLoss, "coefficients", FAULTS[reason])
+    outcome = jaxent("state", written(STATE))
+    assert outcome.code == 1
+    told = f"error: machine shared_loss (shared_loss.SharedLoss) fails ({reason}"
+    assert outcome.err.startswith(told)
+    assert outcome.err.endswith("; JAXENT_DEBUG=1 shows where\n")
+    assert outcome.err.count("\n") == 1
+
+
+def test_what_a_machine_itself_refuses_bears_its_name(
+    shared_loss, jaxent, one_line, written, monkeypatch
+):
+    def refuse(cls, fixed, free):
+        raise ValueError("shared: 0.1 is given; allowed: more than g")
+
+    monkeypatch.setattr(shared_loss.SharedLoss, "refuse_ranges", classmethod(refuse))
+    outcome = jaxent("run", written(STUDY), "--out", "run")
+    one_line(outcome, "machine shared_loss (shared_loss.SharedLoss): shared: 0.1 is given; allowed")
+
+
+# packages that are broken
+
+
+BROKEN = {
+    "raising": ("1 / 0", "ZeroDivisionError: division by zero"),
+    "leaving": ("import sys; sys.exit('no licence')", "SystemExit: no licence"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_package_is_listed_with_its_reason_among_the_others(kind, offered, jaxent):
+    text, reason = BROKEN[kind]
+    offered(**{kind: text})
+    report = {entry["kind"]: entry for entry in json.loads(jaxent("machines", "--json").out)}
+    told = f"machine {kind}: of_{kind}:Mine cannot be imported: {reason}"
+    assert report[kind] == {"kind": kind, "broken": told}
+    assert report["two_qubit"]["parameters"]
+    outcome = jaxent("machines")
+    assert outcome.code == 0
+    assert f"{kind}: broken: {told}" in outcome.out
+    assert "two_qubit: " in outcome.out
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_package_stops_those_alone_who_ask_for_it(kind, offered, jaxent, written):
+    text, reason = BROKEN[kind]
+    offered(**{kind: text})
+    outcome = jaxent("state", written({"machine": {"kind": kind}}))
+    told = f"error: machine {kind}: of_{kind}:Mine cannot be imported: {reason}\n"
+    assert outcome == (1, "", told)
+    thermal = {"machine": {"kind": "thermal", "g": 1, "temperature": 1}}
+    assert jaxent("state", written(thermal)).code == 0
+
+
+def test_the_sites_reference_lists_the_packages_own_machines_alone(offered, shared_loss):
+    import reference
+
+    offered(raising="1 / 0")
+    text = reference.machines()
+    assert "## `two_qubit`" in text
+    assert not any(kind in text for kind in ("raising", "shared_loss"))

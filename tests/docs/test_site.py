@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -119,6 +120,32 @@ def test_the_yaml_of_the_pages_is_yaml_and_its_studies_hold(block):
 def test_the_python_of_the_pages_compiles(block):
     if not block.startswith("--8<--"):
         compile(block, "a page", "exec")
+
+
+def test_a_script_with_workers_runs_in_its_own_process_alone(monkeypatch):
+    from jaxent.app import cli
+
+    page = (PAGES / "how-to" / "own-machine.md").read_text(encoding="utf-8")
+    [script] = [b for b in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "main()" in b]
+    runs = []
+    monkeypatch.setattr(cli, "main", lambda: runs.append(1))
+    monkeypatch.setitem(sys.modules, "shared_loss", ModuleType("shared_loss"))
+    # Under these names a process that is started afresh, and the user, run it.
+    for name, count in (("__mp_main__", 0), ("__main__", 1)):
+        exec(script, {"__name__": name})
+        assert len(runs) == count
+
+
+def test_a_constant_is_referred_to_where_it_is_defined(monkeypatch):
+    import reference
+
+    from jaxent import api
+
+    monkeypatch.setattr(api, "__all__", ["MACHINES", "SMALLEST_EFFICIENCY"])
+    assert dict(reference.by_floor()) == {
+        "machines": {"MACHINES": "jaxent.machines.MACHINES"},
+        "study": {"SMALLEST_EFFICIENCY": "jaxent.study.SMALLEST_EFFICIENCY"},
+    }
 
 
 def test_the_navigation_names_pages_that_are_there():

@@ -79,6 +79,18 @@ def test_what_is_no_machine_is_refused(machines, machine, message):
     assert list(machines) == ["two_qubit"]
 
 
+def test_an_abstract_class_is_refused_with_what_it_lacks(machines):
+    class Half(jaxent.AbstractLindbladMachine):
+        kind: ClassVar = "half"
+        parameters: ClassVar = ()
+        dims = (2, 2)
+
+    lacks = r"Half: it does not define coefficients, generator; allowed: a class that does"
+    with pytest.raises(TypeError, match=lacks):
+        machines.register(Half)
+    assert list(machines) == ["two_qubit"]
+
+
 def test_a_kind_that_is_no_class_variable_is_refused(machines):
     class Forgotten(jaxent.AbstractLindbladMachine):
         kind = "forgotten"
@@ -110,8 +122,9 @@ def test_the_machine_of_an_installed_package_is_imported_when_asked_for(machines
         ({"mine": "my_machines:Yours"}, MODULE, "cannot be imported: AttributeError: .*Yours"),
         ({"other": "my_machines:Mine"}, MODULE, "is of kind 'mine'; allowed: 'other'"),
         ({"mine": "my_machines:jaxent"}, MODULE, "my_machines:jaxent: .*a class of machines"),
+        ({"mine": "jaxent:AbstractLindbladMachine"}, MODULE, "it does not define coefficients"),
     ],
-    ids=["fails", "is not there", "is another one", "is none"],
+    ids=["fails", "is not there", "is another one", "is none", "is abstract"],
 )
 def test_a_broken_package_is_named_in_one_line(machines, installed, offers, module, message):
     installed(offers, module)

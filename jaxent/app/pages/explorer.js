@@ -45,7 +45,7 @@
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(request),
       });
-      answer = await response.json();
+      answer = response.ok ? await response.json() : { error: await response.text() };
     } catch {
       answer = { error: "The server does not answer; jaxent explore starts it again." };
     }
