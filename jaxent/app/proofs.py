@@ -55,7 +55,7 @@ def prove_study(
     store: Path | None,
     progress: Progress,
 ) -> tuple[list[dict[str, Any]], str]:
-    """Prove every point, or every threshold, of a study, and check the proof.
+    """Prove every point, or every threshold, of a study, each proof checked.
 
     Args:
         file: the study file.
@@ -66,49 +66,99 @@ def prove_study(
 
     Returns:
         What ``--json`` prints for each variant, and the text of the proof.
-
-    Raises:
-        Failed: a proof was refused by ``jaxent verify``.
     """
     reports, proofs = [], []
-    levels = [[None] if threshold else list(study.efficiencies) for study in file.studies]
-    total, done = sum(map(len, levels)), 0
-    for i, (study, wanted) in enumerate(zip(file.studies, levels, strict=True)):
-        problem = Problem(domain_of(study), study.objective)
-        entries: list[dict[str, Any]] = []
-        for k, level in enumerate(wanted):
-            name = f"{study.variant}: " if study.variant else ""
+    for i, study in enumerate(file.studies):
+        name = f"{study.variant}: " if study.variant else ""
 
-            def tell(stage: str, part: float, name: str = name, done: int = done) -> None:
-                progress(f"{name}{stage} ({done + 1}/{total})", (done + part) / total)
+        def tell(stage: str, part: float, name: str = name, done: int = i) -> None:
+            progress(f"{name}{stage}", (done + part) / len(file.studies))
 
-            key = _fingerprint(study, file.resolved[i], level, width, threshold)
-            kept = store / f"{i}.{k}.json" if store else None
-            entries.append(_entry(problem, level, width, threshold, kept, key, tell))
-            done += 1
-        reports.append(_report(study, entries, threshold))
-        claims = [entry["claim"] for entry in entries if entry["claim"] is not None]
-        if claims:
-            proofs.append(proof(problem, [], study.variant) | {"claims": claims})
-    progress("verifying", 1.0)
-    text = proof_file(proofs) if proofs else ""
-    if text:
-        demand_verified(text)
-    return reports, text
+        def keep(k: int, level: float | None, solve: _Solve, i: int = i) -> _Entry:
+            if store is None:
+                return solve()
+            key = _fingerprint(file.studies[i], file.resolved[i], level, width, threshold)
+            return _kept(store / f"{i}.{k}.json", key, solve)
+
+        report, own = _proven(study, threshold, width, tell, keep)
+        reports.append(report)
+        proofs += own
+    return reports, proof_file(proofs) if proofs else ""
 
 
-def proven_threshold(study: Study, width: float, progress: Progress) -> dict[str, Any]:
-    """What ``jaxent prove --threshold --json`` prints for one study, its proof checked.
+def proven_report(
+    study: Study, threshold: bool, width: float, progress: Progress
+) -> dict[str, Any]:
+    """What ``jaxent prove --json`` prints for one study, its proofs checked.
 
     Raises:
-        InputError: it is not of the kind whose thresholds can be proven.
-        Failed: the proof was refused.
+        InputError: nothing can be proven about it.
     """
+    report, _ = _proven(study, threshold, Fraction(str(width)), progress)
+    return report
+
+
+_Entry = dict[str, Any]
+"""One claim with what is to be said about it; or the reason why there is none."""
+
+_Solve = Callable[[], _Entry]
+
+
+def _proven(
+    study: Study,
+    threshold: bool,
+    width: Fraction,
+    progress: Progress,
+    keep: Callable[[int, float | None, _Solve], _Entry] = lambda k, level, solve: solve(),
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What is said of a study, and its proof, if there is one."""
     problem = Problem(domain_of(study), study.objective)
-    entry = _entry(problem, None, Fraction(str(width)), True, None, "", progress)
-    if entry["claim"] is not None:
-        demand_verified(proof_file([proof(problem, []) | {"claims": [entry["claim"]]}]))
-    return _report(study, [entry], True)
+    levels: list[float | None] = [None] if threshold else list(study.efficiencies)
+    entries = []
+    for k, level in enumerate(levels):
+
+        def tell(stage: str, part: float, k: int = k) -> None:
+            progress(f"{stage} ({k + 1}/{len(levels)})", (k + part) / len(levels))
+
+        def solve(level: float | None = level, tell: Progress = tell) -> _Entry:
+            return _entry(problem, level, width, threshold, tell)
+
+        entries.append(keep(k, level, solve))
+    claims = [entry["claim"] for entry in entries if entry["claim"] is not None]
+    own = [proof(problem, [], study.variant) | {"claims": claims}] if claims else []
+    return _report(study, entries, threshold), own
+
+
+def _entry(
+    problem: Problem, level: float | None, width: Fraction, threshold: bool, tell: Progress
+) -> _Entry:
+    nothing = {"level": level, "claim": None, "closed": False}
+    efficiency = None
+    if level is not None and problem.domain.filters:
+        efficiency = Fraction(str(level))
+    try:
+        if threshold:
+            found = threshold_interval(problem, width, None, tell)
+        else:
+            found = value_interval(problem, efficiency, width, None, tell)
+        tell("verifying", 1.0)
+        demand_verified(proof_file([proof(problem, [found])]))
+    except NotProven as reason:
+        return nothing | {"open": str(reason)}
+    except Failed as reason:
+        return nothing | {"open": f"what floats took for a proof is none: {reason}"}
+    return nothing | {"claim": claim_json(found), "closed": found.closed, "open": None}
+
+
+def _kept(path: Path, key: str, solve: _Solve) -> _Entry:
+    """What was found and stored before, by the same code of the same study; or is now."""
+    stored = read_json(path)
+    if stored.get(_KEY) == key and stored.get("checksum") == checksum(stored.get("entry")):
+        return stored["entry"]
+    entry = solve()
+    content = to_json({_KEY: key, "checksum": checksum(entry), "entry": entry})
+    write_atomically(path, lambda unfinished: unfinished.write_text(content, encoding="utf-8"))
+    return entry
 
 
 def demand_verified(text: str) -> str:
@@ -120,39 +170,8 @@ def demand_verified(text: str) -> str:
     try:
         proven = optimum.check(text.encode())
     except Unproven as reason:
-        raise Failed(f"proof: {reason}; nothing is proven") from None
+        raise Failed(str(reason)) from None
     return "\n".join(one.statement for one in proven)
-
-
-def _entry(
-    problem: Problem,
-    level: float | None,
-    width: Fraction,
-    threshold: bool,
-    kept: Path | None,
-    key: str,
-    tell: Callable[[str, float], None],
-) -> dict[str, Any]:
-    """One claim with what is to be said about it; or the reason why there is none."""
-    if kept is not None:
-        stored = read_json(kept)
-        if stored.get(_KEY) == key and stored.get("checksum") == checksum(stored.get("entry")):
-            return stored["entry"]
-    efficiency = None
-    if level is not None and problem.domain.filters:
-        efficiency = Fraction(str(level))
-    try:
-        if threshold:
-            found = threshold_interval(problem, width, None, tell)
-        else:
-            found = value_interval(problem, efficiency, width, None, tell)
-        entry = {"level": level, "claim": claim_json(found), "closed": found.closed, "open": None}
-    except NotProven as reason:
-        entry = {"level": level, "claim": None, "closed": False, "open": str(reason)}
-    if kept is not None:
-        content = to_json({_KEY: key, "checksum": checksum(entry), "entry": entry})
-        write_atomically(kept, lambda path: path.write_text(content, encoding="utf-8"))
-    return entry
 
 
 def _fingerprint(

@@ -104,13 +104,27 @@ class Work:
         Raises:
             ValueError: the study has no such variant.
         """
-        from jaxent.app.proofs import proven_threshold
+        return self._proven("thresholds", True, name, variants, width)
+
+    def proven_values(
+        self, name: str, *variants: str, width: float = 1e-4
+    ) -> dict[str, dict[str, Any]]:
+        """Those of a study's variants at each efficiency, as ``jaxent prove --json`` prints them.
+
+        Arguments and errors are those of :meth:`proven_thresholds`.
+        """
+        return self._proven("values", False, name, variants, width)
+
+    def _proven(
+        self, what: str, threshold: bool, name: str, variants: Sequence[str], width: float
+    ) -> dict[str, dict[str, Any]]:
+        from jaxent.app.proofs import proven_report
 
         def solve(study: Study, progress: Progress) -> dict[str, Any]:
-            return proven_threshold(study, width, progress)
+            return proven_report(study, threshold, width, progress)
 
         # What is proven within another width is another result.
-        return self._each(name, f"proven_{width:g}", variants, solve)
+        return self._each(name, f"proven_{what}_{width:g}", variants, solve)
 
     def _config(self, name: str) -> Path:
         return configs(self.root, self.paper) / f"{name}.yaml"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import frexp, inf, ldexp
 
 import jax
 import numpy as np
@@ -22,6 +23,8 @@ LEAF, OPEN = -1, -2
 
 _THINNEST = 2.0**-60
 
+_NOTHING = 0.0, 0.0
+
 
 @dataclass
 class Trees:
@@ -30,7 +33,8 @@ class Trees:
     Attributes:
         axis: of each node the axis that it is split along, ``LEAF`` or ``OPEN``.
         child: of each node the lower of its two children, which follow each other.
-        multiplier: of each leaf, for the coefficients as they were given.
+        multipliers: of each leaf the least and the largest that prove it, for the coefficients as
+            they were given.
         failed: a root that could not be covered within what is allowed, or ``None``.
         refuted: a root and the place in its unit cube of a point with f1 > 0 and f2 ≥ 0.
         boxes: how many were judged.
@@ -38,7 +42,7 @@ class Trees:
 
     axis: list[int]
     child: list[int]
-    multiplier: list[Fraction]
+    multipliers: list[tuple[float, float]]
     failed: int | None = None
     refuted: tuple[int, np.ndarray] | None = None
     boxes: int = 0
@@ -95,7 +99,7 @@ def cover(
     bits = corner_bits(shape)
     batch = _batch(int(np.prod(shape)))
     near = coefficients if jax.default_backend() == "cpu" else jax.device_put(coefficients)
-    trees = Trees([OPEN] * roots, [-1] * roots, [Fraction(0)] * roots)
+    trees = Trees([OPEN] * roots, [-1] * roots, [_NOTHING] * roots)
     spent, settled = np.zeros(roots, dtype=int), 0.0
     everything = np.arange(roots)
     frontier = _Frontier(everything, everything, np.zeros((roots, axes)), np.ones((roots, axes)))
@@ -118,7 +122,7 @@ def cover(
         proven = least <= most
         for i in np.flatnonzero(proven):
             trees.axis[now.node[i]] = LEAF
-            trees.multiplier[now.node[i]] = short_between(least[i], most[i])
+            trees.multipliers[now.node[i]] = float(least[i]), float(most[i])
         settled += float(np.prod(now.width[proven], axis=1).sum())
         tell(settled / roots)
         halves = _split(trees, now.kept(~proven), axis[~proven])
@@ -146,7 +150,7 @@ def _split(trees: Trees, boxes: _Frontier, axis: np.ndarray) -> _Frontier:
         trees.axis[node], trees.child[node] = along, lower
     trees.axis += [OPEN] * (2 * count)
     trees.child += [-1] * (2 * count)
-    trees.multiplier += [Fraction(0)] * (2 * count)
+    trees.multipliers += [_NOTHING] * (2 * count)
     width, upper = boxes.width.copy(), boxes.low.copy()
     rows = np.arange(count)
     width[rows, axis] /= 2
@@ -164,18 +168,16 @@ def short_between(low: float, high: float) -> Fraction:
     """A number between two others with few binary digits; 0 where that is one.
 
     >>> short_between(0.0, 1.0), short_between(0.3, 0.4), short_between(2.0, float("inf"))
-    (Fraction(0, 1), Fraction(3, 8), Fraction(4, 1))
+    (Fraction(0, 1), Fraction(3, 8), Fraction(8, 1))
     """
     if low <= 0:
         return Fraction(0)
-    if high == np.inf:
-        return Fraction(2) ** (int(np.ceil(np.log2(low))) + 1)
-    middle = Fraction((low + high) / 2)
-    exponent = int(np.floor(np.log2(high)))
-    slack = Fraction(high - low) / 8
+    if high == inf:
+        return Fraction(2) ** (frexp(low)[1] + 1)
+    middle, slack, exponent = (low + high) / 2, (high - low) / 8, frexp(high)[1] - 1
     for digits in range(54):
-        unit = Fraction(2) ** (exponent - digits)
+        unit = ldexp(1.0, exponent - digits)  # a power of two: the numbers below are exact
         number = round(middle / unit) * unit
         if low + slack <= number <= high - slack:
-            return number
-    return middle
+            return Fraction(number)
+    return Fraction(middle)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jaxent.prove.branch import LEAF, Trees, cover
+from jaxent.prove.branch import LEAF, Trees, cover, short_between
 from jaxent.prove.comparisons import (
     BRANCHES,
     Combination,
@@ -225,7 +225,7 @@ def _words(trees: Trees, root: int, names: tuple[str, ...], scale: Fraction) -> 
     while waiting:
         node = waiting.pop()
         if trees.axis[node] == LEAF:
-            words.append(str(trees.multiplier[node] * scale))
+            words.append(str(short_between(*trees.multipliers[node]) * scale))
             continue
         words.append(names[trees.axis[node]])
         lower = trees.child[node]

@@ -321,7 +321,9 @@ def test_a_variant_that_is_misspelt_is_refused(papers, few, tmp_path):
 
 
 def test_what_is_proven_within_another_width_is_another_result(papers, few, tmp_path, monkeypatch):
-    monkeypatch.setattr(proofs, "proven_threshold", lambda study, width, tell: {"width": width})
+    monkeypatch.setattr(
+        proofs, "proven_report", lambda study, threshold, width, tell: {"width": width}
+    )
     work = Work("someone1999", tmp_path / "parts", quiet, papers)
     for width in (1e-3, 1e-5):
         assert work.proven_thresholds("few", "one", width=width) == {"one": {"width": width}}

@@ -20,7 +20,7 @@ from jaxent.checker.refusal import Unproven
 from jaxent.prove.bracket import threshold_interval, value_interval
 from jaxent.prove.claims import Problem
 from jaxent.prove.proof import proof, proof_file
-from tests.prove.machines import INVERTED, domain
+from tests.prove.machines import INVERTED, WARM, domain
 
 # How many mutations of each kind; with a number of one's own, others every time.
 MUTATIONS = int(os.environ.get("JAXENT_FUZZ", "0"))
@@ -37,6 +37,13 @@ def text():
             proof(thresholds, [threshold_interval(thresholds, WIDTH)]),
         ]
     )
+
+
+@pytest.fixture(scope="module")
+def charged():
+    """A proof about two occupations that hang together, in strips."""
+    problem = Problem(domain(WARM, charge=Fraction(5), filters=("b",)), "singlet_fraction")
+    return proof_file([proof(problem, [value_interval(problem, Fraction(1, 10), 100 * WIDTH)])])
 
 
 def mended(content):
@@ -278,6 +285,22 @@ def test_a_mutation_is_refused(text, seed):
     content = mutated(text, seed)
     assert content != json.loads(text)
     refused(content)
+
+
+def test_a_mutation_of_strips_proves_no_more(charged):
+    [right] = optimum.check(charged.encode())
+    assert " a " in f" {json.loads(charged)['proofs'][0]['claims'][0]['trees'][0]} "
+    accepted = 0
+    for seed in range(24):
+        content = mutated(charged, seed)
+        refused(content)
+        try:
+            [found] = optimum.check(mended(content))
+        except Unproven:
+            continue
+        accepted += 1
+        assert found.claims[0].upper >= right.claims[0].lower
+    assert accepted < 12
 
 
 @pytest.mark.slow

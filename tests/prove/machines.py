@@ -2,6 +2,9 @@
 
 from fractions import Fraction
 
+import numpy as np
+
+import jaxent
 from jaxent.prove.domain import Bath, Domain
 
 HALF = Fraction(1, 2)
@@ -29,3 +32,17 @@ DOMAINS = {
     ),
     "u = 4": domain(WARM, charge=Fraction(5), filters=("b",)),
 }
+
+
+def machine_of(where, witness):
+    """The machine as the package builds it."""
+    baths = {}
+    for party in "ab":
+        n = float(witness.occupation[party])
+        statistics = where.baths[party].statistics
+        n = n / (1 - 2 * n) if statistics == "boson" else n
+        gamma = float(witness.gamma[party])
+        baths[party] = jaxent.Bath(gamma, occupation=n, statistics=statistics)
+    u = {"none": 0.0, "infinite": np.inf}.get(where.charge)
+    u = float(where.charge - 1) if u is None else u
+    return jaxent.TwoQubit(float(witness.g), baths["a"], baths["b"], u=u)

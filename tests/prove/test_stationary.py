@@ -5,28 +5,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-import jaxent
 from jaxent.checker import witness as exact
 from jaxent.checker.domain import upper_occupation
 from jaxent.prove.claims import Problem
 from jaxent.prove.comparisons import patches
 from jaxent.prove.polynomials import value
 from jaxent.prove.witness import heralded, let_through, witness_at
-from tests.prove.machines import DOMAINS, INVERTED, domain
-
-
-def machine_of(where, witness):
-    """The machine as the package builds it."""
-    baths = {}
-    for party in "ab":
-        n = float(witness.occupation[party])
-        statistics = where.baths[party].statistics
-        n = n / (1 - 2 * n) if statistics == "boson" else n
-        gamma = float(witness.gamma[party])
-        baths[party] = jaxent.Bath(gamma, occupation=n, statistics=statistics)
-    u = {"none": 0.0, "infinite": np.inf}.get(where.charge)
-    u = float(where.charge - 1) if u is None else u
-    return jaxent.TwoQubit(float(witness.g), baths["a"], baths["b"], u=u)
+from tests.prove.machines import DOMAINS, INVERTED, domain, machine_of
 
 
 @pytest.mark.parametrize("where", DOMAINS.values(), ids=DOMAINS.keys())
