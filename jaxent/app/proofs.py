@@ -264,13 +264,16 @@ def rows(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str, st
     for report in reports:
         name = report.get("variant", "")
         for point in report.get("points", ()):
-            yield name, f"{point['efficiency']:.6g}", *_written(point)
+            without = "the lower bound is the classical one"
+            yield name, f"{point['efficiency']:.6g}", *_written(point, without)
         if "threshold" in report:
-            yield name, "threshold", *_written(report["threshold"])
+            without = "no machine was found above the classical bound"
+            yield name, "threshold", *_written(report["threshold"], without)
 
 
-def _written(bounds: dict[str, Any]) -> tuple[str, str, str]:
+def _written(bounds: dict[str, Any], without: str) -> tuple[str, str, str]:
+    """Both bounds, and what is to be said of them, such as that there is no witness."""
     note = "" if bounds["closed"] else bounds.get("open") or "wider than asked for"
     if not note and bounds.get("witness") is None:
-        note = "the lower bound is the classical one"
+        note = without
     return f"{bounds['lower']:.9g}", f"{bounds['upper']:.9g}", note
