@@ -17,7 +17,7 @@ from jaxent.app.work import Work
 from jaxent.prove.bracket import value_interval
 from jaxent.prove.claims import Problem
 from jaxent.prove.domain import HALF, Bath, Domain
-from jaxent.prove.proof import proof, proof_file
+from jaxent.prove.proof import claim_json, proof, proof_file
 
 REGIMES = {"g <= gamma": "both filters, g <= gamma", "g free": "both filters, g free"}
 WIDTH = 1e-5
@@ -58,7 +58,7 @@ def compute(work: Work) -> xr.Dataset:
         proven.append(never(objective, Domain({"a": a, "b": b}, charge)))
     golden = Problem(Domain({"a": _FULL, "b": _COLD}), "singlet_fraction")
     interval = value_interval(golden, None, Fraction(1, 10**7))
-    demand_verified(proof_file([proof(golden, [interval])]))
+    demand_verified(proof_file([proof(golden, [claim_json(interval)])]))
     return xr.Dataset(
         {
             "threshold": (("entry", "regime", "bound"), bounds),
@@ -83,7 +83,7 @@ def never(objective: str, domain: Domain) -> bool:
     """Whether it is proven that no machine of a domain beats the classical bound."""
     problem = Problem(domain, objective)
     interval = value_interval(problem, None, Fraction(1, 10**5))
-    demand_verified(proof_file([proof(problem, [interval])]))
+    demand_verified(proof_file([proof(problem, [claim_json(interval)])]))
     return interval.upper == BOUNDS[objective]
 
 

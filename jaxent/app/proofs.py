@@ -30,7 +30,6 @@ from jaxent.study import Study
 WIDTH = 1e-5
 """How wide intervals may be unless something else is asked for."""
 
-_CLAIMS = "claims"
 _KEY = "fingerprint"
 
 
@@ -125,7 +124,7 @@ def _proven(
 
         entries.append(keep(k, level, solve))
     claims = [entry["claim"] for entry in entries if entry["claim"] is not None]
-    own = [proof(problem, [], study.variant) | {"claims": claims}] if claims else []
+    own = [proof(problem, claims, study.variant)] if claims else []
     return _report(study, entries, threshold), own
 
 
@@ -138,16 +137,17 @@ def _entry(
         efficiency = Fraction(str(level))
     try:
         if threshold:
-            found = threshold_interval(problem, width, None, tell)
+            found = threshold_interval(problem, width, tell)
         else:
-            found = value_interval(problem, efficiency, width, None, tell)
+            found = value_interval(problem, efficiency, width, tell)
         tell("verifying", 1.0)
-        demand_verified(proof_file([proof(problem, [found])]))
+        claim = claim_json(found)
+        demand_verified(proof_file([proof(problem, [claim])]))
     except NotProven as reason:
         return nothing | {"open": str(reason)}
     except Failed as reason:
         return nothing | {"open": f"what floats took for a proof is none: {reason}"}
-    return nothing | {"claim": claim_json(found), "closed": found.closed, "open": None}
+    return nothing | {"claim": claim, "closed": found.closed, "open": None}
 
 
 def _kept(path: Path, key: str, solve: _Solve) -> _Entry:

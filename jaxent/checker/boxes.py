@@ -16,7 +16,7 @@ bits, so that one addition adds them all. A field holds its coefficient b plus 2
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from functools import cache
 from math import comb, gcd, lcm, prod
@@ -39,7 +39,7 @@ class Table(NamedTuple):
 
     shape: tuple[int, ...]
     entries: list[int]
-    unit: Fraction
+    unit: int
 
 
 class Array(NamedTuple):
@@ -48,8 +48,8 @@ class Array(NamedTuple):
     Attributes:
         shape: one more than the degree in each variable.
         fields: the sum of (b + 2^bits) 2^(width i) over all of them.
-        bits: no b is larger than 2^bits.
-        width: the bits of a field, more than bits + 1.
+        bits: those of the largest coefficient, |b| < 2^bits.
+        width: the bits of a field, at least bits + 1.
     """
 
     shape: tuple[int, ...]
@@ -58,26 +58,23 @@ class Array(NamedTuple):
     width: int
 
 
-def on_box(
-    f: Polynomial, box: Box, degrees: Sequence[int], left: Mapping[int, int] | None = None
-) -> Table:
+def on_box(f: Polynomial, box: Box, degrees: Sequence[int], powers: Collection[int] = ()) -> Table:
     """The coefficients of f on a box.
 
     Args:
         f: the polynomial.
         box: the bounds of its variables.
         degrees: at least those of f.
-        left: variables that are left as powers, with how many of these.
+        powers: the places of variables that are left as powers.
     """
-    left = left or {}
-    shape = [left.get(axis, d + 1) for axis, d in enumerate(degrees)]
+    shape = [d + 1 for d in degrees]
     strides = [prod(shape[i + 1 :]) for i in range(len(shape))]
-    unit = Fraction(lcm(1, *(c.denominator for c in f.values())))
+    unit = lcm(*(c.denominator for c in f.values()))
     entries = [0] * prod(shape)
     for exponents, c in f.items():
         entries[sum(map(int.__mul__, exponents, strides))] = int(c * unit)
     for axis, ((low, high), degree) in enumerate(zip(box, degrees, strict=True)):
-        if axis not in left:
+        if axis not in powers:
             rows, multiple = from_powers(degree, low, high)
             entries = _applied(rows, entries, shape, axis)
             unit *= multiple
@@ -128,8 +125,8 @@ def _applied(
 
 def in_one_unit(one: Table, two: Table) -> tuple[list[int], list[int]]:
     """The entries of two tables, multiplied with the same positive number, without a divisor."""
-    unit = lcm(one.unit.numerator, two.unit.numerator)
-    first, second = ([x * (unit // t.unit.numerator) for x in t.entries] for t in (one, two))
+    unit = lcm(one.unit, two.unit)
+    first, second = ([x * (unit // t.unit) for x in t.entries] for t in (one, two))
     divisor = gcd(*first, *second) or 1
     return [x // divisor for x in first], [x // divisor for x in second]
 
@@ -145,12 +142,12 @@ def side_by_side(shape: Sequence[int], entries: Sequence[list[int]], room: int) 
     return found
 
 
-def combined(matrix: Sequence[Sequence[int]], array: Array, shape: Sequence[int]) -> Array:
-    """A matrix applied to an array whose first axes are one of its columns.
+def applied(matrix: Sequence[Sequence[int]], array: Array, shape: Sequence[int]) -> Array:
+    """A matrix applied to the first axes of an array, taken as one axis.
 
     Args:
-        matrix: whole numbers.
-        array: the columns.
+        matrix: whole numbers; as many columns as these axes have entries.
+        array: the coefficients.
         shape: that of the outcome.
     """
     _, fields, bits, width = array
@@ -186,11 +183,9 @@ def halves(array: Array, axis: int) -> tuple[Array, Array]:
 
 
 def excludes(multiplier: Fraction, f1: Array, f2: Array | None = None) -> bool:
-    """Whether no coefficient of f1 + λ f2, in one unit, is positive."""
+    """Whether no coefficient of f1 + λ f2, in one unit, is positive; f2 is needed for λ > 0."""
     fields, bias = f1.fields, 1 << f1.bits
-    if multiplier:
-        if f2 is None:
-            return False
+    if multiplier and f2 is not None:
         q, p = multiplier.denominator, multiplier.numerator
         fields, bias = q * fields + p * f2.fields, q * bias + (p << f2.bits)
         _demand_room(f2, room_for(multiplier))

@@ -4,7 +4,7 @@ Behind filters, with D and E the populations of {01, 10} and of {00, 11}, T = D 
 coherence and N the populations before the filters, a state has a value above S if and only if
 
 - CHSH: :math:`8C > (S/2)^2T^2` or :math:`4C - 4DE + (1 - (S/2)^2)T^2 > 0` (Horodecki),
-- singlet fraction, for S ≥ 1/2: :math:`C > (ST - D/2)^2`; for S = 1/2 it is :math:`C > E^2/4`,
+- singlet fraction, for S ≥ 1/2: :math:`C > (ST - D/2)^2`,
 
 and an efficiency of at least p if and only if :math:`N(T - pN) \ge 0`.
 """
@@ -16,7 +16,7 @@ from itertools import product
 
 from . import machine
 from . import polynomials as algebra
-from .domain import HALF, Domain, Part
+from .domain import HALF, Domain, Part, parts, variables
 from .polynomials import Polynomial
 from .refusal import refuse
 
@@ -47,16 +47,10 @@ def steady_state(part: Part, size: int) -> State:
 class Comparison:
     """The polynomials f1 and f2 of each root, formed once for all claims."""
 
-    def __init__(
-        self,
-        domain: Domain,
-        objective: str,
-        names: list[str],
-        every: list[Part],
-        states: list[State],
-    ):
-        self.domain, self.objective, self.names = domain, objective, names
-        self.parts, self.states = every, states
+    def __init__(self, domain: Domain, objective: str):
+        self.domain, self.objective = domain, objective
+        self.names, self.parts = variables(domain), parts(domain)
+        self.states = [steady_state(part, len(self.names)) for part in self.parts]
         self._products: dict[tuple[int, str], dict[str, Polynomial]] = {}
 
     def roots(self) -> list[tuple[int, str, str]]:
@@ -89,8 +83,6 @@ class Comparison:
         found = self._of(part, patch)
         c, tt = found["C"], found["TT"]
         if self.objective == "singlet_fraction":
-            if level == HALF:
-                return algebra.add(c, algebra.scale(Fraction(-1, 4), found["EE"]))
             square = algebra.add(
                 algebra.scale(level**2, tt),
                 algebra.scale(-level, found["TD"]),
@@ -130,4 +122,4 @@ class Comparison:
         found |= {"NT": multiply(n, t), "NN": multiply(n, n)}
         if self.objective == "chsh":
             return found | {"DE": multiply(d, e)}
-        return found | {"EE": multiply(e, e), "TD": multiply(t, d), "DD": multiply(d, d)}
+        return found | {"TD": multiply(t, d), "DD": multiply(d, d)}

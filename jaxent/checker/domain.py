@@ -80,10 +80,8 @@ def variables(domain: Domain) -> list[str]:
     """The names of the variables in their order."""
     a, b = domain.baths["a"].free, domain.baths["b"].free
     resolved = domain.charge == "any" or isinstance(domain.charge, Fraction)
-    present = {
-        **{"a": a, "c": a and resolved, "b": b, "d": b and resolved, "k": True, "s": True},
-        **{"x": "a" in domain.filters, "y": "b" in domain.filters},
-    }
+    present = {"a": a, "c": a and resolved, "b": b, "d": b and resolved, "k": True, "s": True}
+    present |= {"x": "a" in domain.filters, "y": "b" in domain.filters}
     return [name for name, there in present.items() if there]
 
 
@@ -106,10 +104,10 @@ def parts(domain: Domain) -> list[Part]:
     rest = subtract(one, s)
     bounds: dict[str, Bounds] = {}
     lower, upper = {}, {}
-    for party, own, further in (("a", "a", "c"), ("b", "b", "d")):
+    for party, further in (("a", "c"), ("b", "d")):
         bath = domain.baths[party]
         if bath.free:
-            lower[party], bounds[own] = _lower(bath, symbol(own), one)
+            lower[party], bounds[party] = _lower(bath, symbol(party), one)
         else:
             lower[party] = constant(bath.low, size)
         upper[party] = _upper(domain, bath, lower[party], symbol(further), one)

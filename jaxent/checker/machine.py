@@ -96,10 +96,6 @@ def steady_state(
     return populations, scale(4, multiply(square, unit, d, d))
 
 
-def _back(way: Way) -> Way:
-    return way[1], way[0]
-
-
 def damping(rates: Rates) -> Polynomial:
     """2G."""
     return add(rates["01", "00"], rates["01", "11"], rates["10", "00"], rates["10", "11"])
@@ -131,7 +127,7 @@ def demand_stationary() -> None:
         if together:
             jumps = []
             for lower, upper in UPWARDS.values():
-                for way, also in ((lower, upper), (_back(lower), _back(upper))):
+                for way, also in ((lower, upper), (lower[::-1], upper[::-1])):
                     jumps.append(({way, also}, rates[way]))
         for entry in change(state, g, jumps).values():
             if any(entry):
@@ -166,10 +162,6 @@ def change(
                 give(to[i], to[j], multiply(rate, re), multiply(rate, im))
             for level in (i, j):
                 if level in to:  # L†L is diagonal
-                    half = scale(-1, rate)
-                    give(i, j, _halved(multiply(half, re)), _halved(multiply(half, im)))
+                    half = scale(Fraction(-1, 2), rate)
+                    give(i, j, multiply(half, re), multiply(half, im))
     return {place: (re, im) for place, (re, im) in found.items()}
-
-
-def _halved(f: Polynomial) -> Polynomial:
-    return scale(Fraction(1, 2), f)

@@ -26,15 +26,13 @@ from typing import Any, NamedTuple
 
 from . import boxes, machine, witness
 from . import polynomials as algebra
-from .comparison import BRANCHES, CLASSICAL, Comparison, State, steady_state
+from .comparison import BRANCHES, CLASSICAL, Comparison, State
 from .domain import (
     HALF,
     Domain,
     domain_of,
     filled_at_infinite_charge,
-    parts,
     upper_occupation,
-    variables,
 )
 from .polynomials import Polynomial
 from .reading import demand_keys, number, optional, proofs_in
@@ -93,13 +91,10 @@ def _proof(content: Any, place: str) -> Optimum:
     objective = content["objective"]
     if not isinstance(objective, str) or objective not in BRANCHES:
         refuse(f"{place}.objective", f"not one of {', '.join(BRANCHES)}")
-    names = variables(domain)
-    if content["variables"] != names:
-        refuse(f"{place}.variables", f"not {names}")
-    every = parts(domain)
-    states = [steady_state(part, len(names)) for part in every]
-    _demand_states(content["states"], states, f"{place}.states")
-    comparison = Comparison(domain, objective, names, every, states)
+    comparison = Comparison(domain, objective)
+    if content["variables"] != comparison.names:
+        refuse(f"{place}.variables", f"not {comparison.names}")
+    _demand_states(content["states"], comparison.states, f"{place}.states")
     if not isinstance(content["claims"], list) or not content["claims"]:
         refuse(f"{place}.claims", "not a list of claims")
     claims = tuple(
@@ -142,11 +137,7 @@ def _claim(claim: Any, comparison: Comparison, place: str) -> Claim:
     if not isinstance(kind, str) or kind not in _CLAIM:
         refuse(place, f"its kind is not one of {', '.join(_CLAIM)}")
     demand_keys(claim, _CLAIM[kind], place)
-    read = _value if kind == "value" else _threshold
-    found = read(claim, comparison, place)
-    if found.upper is None and found.lower is None:
-        refuse(place, "neither trees nor a witness")
-    return found
+    return (_value if kind == "value" else _threshold)(claim, comparison, place)
 
 
 def _value(claim: Any, comparison: Comparison, place: str) -> Claim:
@@ -162,14 +153,7 @@ def _value(claim: Any, comparison: Comparison, place: str) -> Claim:
     if (efficiency is None) != (comparison.domain.filters == ""):
         refuse(f"{place}.efficiency", "given without filters, or not given with them")
     _demand_trees(claim["trees"], comparison, upper, efficiency, f"{place}.trees")
-    found = _witness(claim["witness"], comparison, f"{place}.witness")
-    if (found is None) != (lower is None):
-        refuse(f"{place}.witness", "a lower bound without a witness, or a witness for none")
-    if found is not None and lower is not None:
-        if efficiency is not None and found.efficiency < efficiency:
-            refuse(f"{place}.witness", f"heralded with {float(found.efficiency)!r} only")
-        if not _compared(comparison.objective, lower, found) >= 0:
-            refuse(f"{place}.witness", "its value is lower")
+    _demand_witness(claim, comparison, lower, efficiency, False, place)
     return Claim("value", efficiency, upper, lower)
 
 
@@ -185,14 +169,9 @@ def _threshold(claim: Any, comparison: Comparison, place: str) -> Claim:
         _demand_trees(claim["trees"], comparison, classical, upper, f"{place}.trees")
     elif claim["trees"] != []:
         refuse(f"{place}.trees", "trees that prove no bound")
-    found = _witness(claim["witness"], comparison, f"{place}.witness")
-    if (found is None) != (lower is None):
-        refuse(f"{place}.witness", "a lower bound without a witness, or a witness for none")
-    if found is not None and lower is not None:
-        if found.efficiency < lower:
-            refuse(f"{place}.witness", f"heralded with {float(found.efficiency)!r} only")
-        if not _compared(comparison.objective, classical, found) > 0:
-            refuse(f"{place}.witness", "its value is lower")
+    if upper is None and lower is None:
+        refuse(place, "neither trees nor a witness")
+    _demand_witness(claim, comparison, None if lower is None else classical, lower, True, place)
     return Claim("threshold", None, upper, lower)
 
 
@@ -223,15 +202,14 @@ def _demand_trees(
         }
         # Each variable has its largest degree in all of them.
         degrees = algebra.degrees((f for pair in pairs.values() for f in pair), len(names))
-        left, strips = {}, None
+        powers, strips = (), None
         if in_strips:
-            left = {axis: degrees[axis] + 1 for axis in (0, 1)}
-            strips = Strips(Fraction(exponent), bounds[0], tuple(left.values()))
+            powers, strips = (0, 1), Strips(Fraction(exponent), bounds[0], degrees[:2])
         for i, pair in pairs.items():
             where = f"{place}[{i}]"
             if not isinstance(trees[i], str):
                 refuse(where, "not a tree")
-            f1, f2 = (boxes.on_box(f, bounds, degrees, left) for f in pair)
+            f1, f2 = (boxes.on_box(f, bounds, degrees, powers) for f in pair)
             try:
                 demand_tree(trees[i], names, f1, f2, strips)
             except Unproven as reason:
@@ -241,11 +219,30 @@ def _demand_trees(
 # The witness
 
 
-def _witness(given: Any, comparison: Comparison, place: str) -> witness.Heralded | None:
-    """What a machine of the domain heralds; ``None`` without one."""
-    if given is None:
-        return None
-    domain = comparison.domain
+def _demand_witness(
+    claim: Any,
+    comparison: Comparison,
+    level: Fraction | None,
+    efficiency: Fraction | None,
+    above: bool,
+    place: str,
+) -> None:
+    """That the witness has a value of at least a level, or above it, and is heralded as often."""
+    place = f"{place}.witness"
+    if (claim["witness"] is None) != (level is None):
+        refuse(place, "a lower bound without a witness, or a witness for none")
+    if level is None:
+        return
+    found = _witness(claim["witness"], comparison.domain, place)
+    if efficiency is not None and found.efficiency < efficiency:
+        refuse(place, f"heralded with {float(found.efficiency)!r} only")
+    excess = _compared(comparison.objective, level, found)
+    if excess < 0 or (above and excess == 0):
+        refuse(place, "its value is lower")
+
+
+def _witness(given: Any, domain: Domain, place: str) -> witness.Heralded:
+    """What a machine of the domain heralds."""
     demand_keys(given, _MACHINE, place)
     g, gamma_a, gamma_b, n_a, n_b = (number(given[key], f"{place}.{key}") for key in _MACHINE[:5])
     filters = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -17,6 +18,7 @@ MAX_BYTES = 2**26
 """The largest proof that is read."""
 
 _MAX_DIGITS = 4000
+_FRACTION = re.compile(r"-?[0-9]+(/[1-9][0-9]*)?")
 
 
 def proofs_in(text: bytes) -> list[Any]:
@@ -60,10 +62,7 @@ def number(value: Any, place: str) -> Fraction:
     """A fraction in its one form."""
     if not isinstance(value, str) or len(value) > _MAX_DIGITS:
         refuse(place, "not a fraction in a string")
-    top, slash, bottom = value.removeprefix("-").partition("/")
-    if not all(x.isascii() and x.isdigit() for x in (top, bottom or "1")):
-        refuse(place, "not a fraction in a string")
-    if slash and not int(bottom or 0):
+    if not _FRACTION.fullmatch(value):
         refuse(place, "not a fraction in a string")
     found = Fraction(value)
     if str(found) != value:

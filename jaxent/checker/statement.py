@@ -33,9 +33,11 @@ def in_words(name: str | None, domain: Domain, objective: str, claims: Sequence[
     """The claims as sentences."""
     variant = "" if name is None else f"variant {name!r}: "
     measure = {"chsh": "CHSH", "singlet_fraction": "singlet fraction"}[objective]
-    sentences = {"value": _of_value, "threshold": _of_threshold}
     bound = str(CLASSICAL[objective])
-    lines = [sentences[claim.kind](measure, bound, claim) for claim in claims]
+    lines = [
+        _of_value(measure, claim) if claim.kind == "value" else _of_threshold(measure, bound, claim)
+        for claim in claims
+    ]
     return "\n".join([f"{variant}{_machines(domain)}:", *lines])
 
 
@@ -56,28 +58,29 @@ def _machines(domain: Domain) -> str:
     )
 
 
-def _of_value(measure: str, bound: str, claim: Claim) -> str:
-    at = (
-        "" if claim.efficiency is None else f" at efficiencies of {plain(claim.efficiency)} or more"
-    )
-    text = f"the best {measure}{at} is at most {plain(claim.upper)}"
+def _of_value(measure: str, claim: Claim) -> str:
+    text = f"the best {measure}"
+    if claim.efficiency is not None:
+        text += f" at efficiencies of {plain(claim.efficiency)} or more"
+    if claim.upper is not None:
+        text += f" is at most {plain(claim.upper)}"
     return text + ("." if claim.lower is None else f" and at least {plain(claim.lower)}.")
 
 
 def _of_threshold(measure: str, bound: str, claim: Claim) -> str:
+    reached = "" if claim.lower is None else plain(claim.lower)
     if claim.upper is None:
-        return f"{measure} exceeds {bound} up to {plain(claim.lower)} at least."
+        return f"{measure} exceeds {bound} up to {reached} at least."
     text = f"{measure} never exceeds {bound} at efficiencies of {plain(claim.upper)} or more"
-    return text + ("." if claim.lower is None else f", and does at {plain(claim.lower)}.")
+    return text + (f", and does at {reached}." if reached else ".")
 
 
-def plain(x: Fraction | None) -> str:
-    """A decimal number where it is one of twelve digits, or else between two.
+def plain(x: Fraction) -> str:
+    """A decimal number of up to twelve digits where that is exact, or else the fraction.
 
     >>> plain(Fraction(1, 40)), plain(Fraction(-2)), plain(Fraction(1, 3))
     ('0.025', '-2', '1/3')
     """
-    assert x is not None
     for digits in range(13):
         scaled = x * 10**digits
         if scaled.denominator == 1:

@@ -15,10 +15,11 @@ from fractions import Fraction
 from math import comb, lcm, prod
 
 from . import boxes
+from . import polynomials as algebra
 from .domain import upper_occupation
+from .polynomials import Polynomial
 
-Polynomial = dict[tuple[int, int], int]
-"""Of s across a strip and of t in it, by their powers."""
+UNIT = Fraction(0), Fraction(1)
 
 Matrix = list[list[int]]
 
@@ -29,26 +30,23 @@ class Strips:
     Args:
         exponent: e.
         ends: the bounds of a.
-        powers: of a and c that there are in the arrays, their first two axes.
+        degrees: of the polynomials in a and c, the first two variables.
     """
 
-    def __init__(self, exponent: Fraction, ends: tuple[Fraction, Fraction], powers: Sequence[int]):
-        self.exponent, self.ends, self.powers = exponent, ends, tuple(powers)
-        i, j = (count - 1 for count in powers)
-        self.degrees = i + j, j
+    def __init__(self, exponent: Fraction, ends: tuple[Fraction, Fraction], degrees: Sequence[int]):
+        self.exponent, self.ends = exponent, ends
+        self.of_a, self.of_c = degrees
+        self.degrees = self.of_a + self.of_c, self.of_c
         self._known: dict[tuple[Fraction, Fraction], tuple[Matrix, Matrix]] = {}
-        unit = Fraction(0), Fraction(1)
-        self._along = [boxes.from_powers(degree, *unit)[0] for degree in self.degrees]
 
     def growth(self, halvings: int) -> int:
         """The bits that coefficients grow by at most, on strips of so many halvings."""
         low, high = self.ends
         width = (high - low) / 2**halvings
         a_unit, c_unit = lcm(low.denominator, width.denominator), _digit(width).denominator
-        i, j = (count - 1 for count in self.powers)
-        every = (*self._along, boxes.from_powers(i, Fraction(0), Fraction(1))[0])
-        scales = [max(map(max, rows)) for rows in every]
-        return (prod(scales) * a_unit**i * (i + 1) * c_unit**j * (j + 1)).bit_length() + 2
+        scales = (max(map(max, boxes.from_powers(d, *UNIT)[0])) for d in (self.of_a, *self.degrees))
+        of_a, of_c = a_unit**self.of_a * (self.of_a + 1), c_unit**self.of_c * (self.of_c + 1)
+        return (prod(scales) * of_a * of_c).bit_length() + 2
 
     def across(
         self, powers: Sequence[boxes.Array], ends: tuple[Fraction, Fraction]
@@ -65,8 +63,8 @@ class Strips:
         sizes = [d + 1 for d in self.degrees]
         found = []
         for array in powers:
-            along_a = boxes.combined(of_a, array, array.shape)
-            found.append(boxes.combined(of_c, along_a, (*sizes, *array.shape[2:])))
+            along_a = boxes.applied(of_a, array, array.shape)
+            found.append(boxes.applied(of_c, along_a, (*sizes, *array.shape[2:])))
         return found
 
     def _between(self, low: Fraction, high: Fraction) -> tuple[Matrix, Matrix]:
@@ -75,7 +73,7 @@ class Strips:
         From powers of a to coefficients in s, and from products of Bernstein polynomials of s with
         powers of c to coefficients in s and t.
         """
-        i, j = (count - 1 for count in self.powers)
+        i, j = self.of_a, self.of_c
         below, above = lines(low, high, self.exponent)
         c, unit = _whole((below[0], above[0]), (below[1], above[1]))
         columns = []
@@ -83,20 +81,10 @@ class Strips:
             # C(i, p) s^p (1 - s)^(i - p)
             of_s = {(k, 0): (-1) ** (k - p) * comb(i, k) * comb(k, p) for k in range(p, i + 1)}
             for q in range(j + 1):
-                f = {place: x * unit ** (j - q) for place, x in of_s.items()}
-                for _ in range(q):
-                    f = _product(f, c)
-                columns.append(self._coefficients(f))
+                f = algebra.scale(unit ** (j - q), algebra.multiply(of_s, *[c] * q))
+                columns.append(boxes.on_box(f, (UNIT, UNIT), self.degrees).entries)
         of_c = [list(row) for row in zip(*columns, strict=True)]
         return boxes.from_powers(i, low, high)[0], of_c
-
-    def _coefficients(self, f: Polynomial) -> list[int]:
-        along_s, along_t = self._along
-        return [
-            sum(x * row[p] * line[q] for (p, q), x in f.items())
-            for row in along_s
-            for line in along_t
-        ]
 
 
 def lines(
@@ -129,13 +117,5 @@ def _whole(
     """The bilinear function with these values at s = 0 and s = 1, times a number; and that."""
     unit = lcm(*(x.denominator for x in (*low, *high)))
     (p, u), (q, v) = ((int(x * unit) for x in pair) for pair in (low, high))
-    return {(0, 0): p, (1, 0): q - p, (0, 1): u - p, (1, 1): v - u - q + p}, unit
-
-
-def _product(f: Polynomial, factor: Polynomial) -> Polynomial:
-    found: Polynomial = {}
-    for (i, j), c in f.items():
-        for (k, m), d in factor.items():
-            if d:
-                found[i + k, j + m] = found.get((i + k, j + m), 0) + c * d
-    return found
+    f = {(0, 0): p, (1, 0): q - p, (0, 1): u - p, (1, 1): v - u - q + p}
+    return {powers: x for powers, x in f.items() if x}, unit

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .boxes import Array, Table, excludes, halves, in_one_unit, room_for, side_by_side
+from .reading import number
 from .refusal import Unproven
 from .strips import Strips
 
@@ -22,7 +23,9 @@ _MAX_DIGITS = 100
 
 
 class _Node(NamedTuple):
-    """A word of a tree, and what follows until the leaves.
+    """A word of a tree, and what follows it down to the leaves.
+
+    ``to_leaf`` and ``to_strips`` spare arrays that nothing asks for, half of all work.
 
     Attributes:
         axis: of a split; ``None`` at a leaf.
@@ -43,6 +46,20 @@ class _Node(NamedTuple):
     growth: int
     halvings: int
     depth: int
+
+    @classmethod
+    def leaf(cls, multiplier: Fraction) -> _Node:
+        """One without anything below."""
+        return cls(
+            axis=None,
+            multiplier=multiplier,
+            needs_f2=multiplier != 0,
+            to_leaf=True,
+            to_strips=False,
+            growth=room_for(multiplier),
+            halvings=0,
+            depth=0,
+        )
 
 
 Arrays = Sequence[Array]
@@ -92,7 +109,7 @@ def demand_tree(
         arrays, powers, ends = waiting.pop()
         if node.axis is None:
             if not excludes(node.multiplier, *arrays):
-                raise Unproven(f"leaf {place}: a coefficient is positive")
+                raise Unproven(f"word {place + 1} of the tree: a coefficient is positive")
         elif strips and node.axis == 0:
             powers, middle = powers[: 1 + node.needs_f2], (ends[0] + ends[1]) / 2
             for half in ((middle, ends[1]), (ends[0], middle)):
@@ -114,8 +131,7 @@ def _nodes(
     below: list[_Node] = []
     for token in reversed(tokens):
         if token not in axes:
-            number = _multiplier(token)
-            node = _Node(None, number, number != 0, True, False, room_for(number), 0, 0)
+            node = _Node.leaf(_multiplier(token))
         else:
             if len(below) < 2:
                 raise Unproven("the tree ends before its last leaf")
@@ -142,8 +158,9 @@ def _nodes(
 
 def _multiplier(token: str) -> Fraction:
     """The number at a leaf."""
-    top, slash, bottom = token.partition("/")
-    digits = all(part.isascii() and part.isdigit() for part in (top, bottom or "1"))
-    if not digits or len(token) > _MAX_DIGITS or (slash and not int(bottom or 0)):
+    if len(token) > _MAX_DIGITS:
         raise Unproven("the tree has a word that is neither a variable nor a multiplier")
-    return Fraction(int(top), int(bottom or 1))
+    found = number(token, "a word of the tree that is no variable")
+    if found < 0:
+        raise Unproven("a multiplier is negative")
+    return found

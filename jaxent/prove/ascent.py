@@ -44,8 +44,7 @@ class Landscape:
     def __init__(self, problem: Problem, part: int, patch: str):
         self.problem, self.part, self.patch = problem, part, patch
         self.names = problem.domain.variables
-        self.decided = {"c"} if problem.in_strips else set()
-        self.free = [i for i, name in enumerate(self.names) if name not in self.decided]
+        self.free = problem.free(range(len(self.names)))
         state = problem.states[part]
         self._weights = [np.asarray(w, dtype=float) for w in state.weights]
         self._coherence = np.asarray(state.coherence, dtype=float)
@@ -56,11 +55,10 @@ class Landscape:
         """All variables, of the shape ``(n, v)``."""
         full = np.zeros((len(point), len(self.names)))
         full[:, self.free] = point
-        if self.decided:
-            n = full[:, self.names.index("a")] / 2
-            e = float(self.problem.domain.charge)
+        if self.problem.in_strips:
+            n, e = full[:, 0] / 2, float(self.problem.domain.charge)
             with np.errstate(divide="ignore", over="ignore"):
-                full[:, self.names.index("c")] = 1 / (1 + ((1 - n) / n) ** e)
+                full[:, 1] = 1 / (1 + ((1 - n) / n) ** e)
         return full
 
     def numbers(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -122,28 +120,25 @@ def landscapes(problem: Problem) -> list[Landscape]:
     ]
 
 
-def best_value(
-    problem: Problem, efficiency: Fraction | None, starts: list[Place], seed: int = 0
-) -> Place | None:
+def best_value(problem: Problem, efficiency: Fraction | None, starts: list[Place]) -> Place | None:
     """A good local maximum of the value at a fixed efficiency."""
-    return _climbed(problem, efficiency, starts, seed)
+    return _climbed(problem, efficiency, starts)
 
 
-def best_efficiency(problem: Problem, starts: list[Place], seed: int = 0) -> Place | None:
+def best_efficiency(problem: Problem, starts: list[Place]) -> Place | None:
     """The largest efficiency at which the classical bound is beaten, by a little."""
-    return _climbed(problem, None, starts, seed, threshold=True)
+    return _climbed(problem, None, starts, threshold=True)
 
 
 def _climbed(
     problem: Problem,
     efficiency: Fraction | None,
     starts: list[Place],
-    seed: int,
     threshold: bool = False,
 ) -> Place | None:
     from scipy.optimize import minimize
 
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     p = 0.0 if efficiency is None else float(efficiency)
     needs = threshold or efficiency is not None
     lands = {(land.part, land.patch): land for land in landscapes(problem)}
@@ -209,6 +204,3 @@ def _samples(
         ]
     found.sort(key=lambda pair: -pair[0])
     return [place for _, place in found[:_STARTS_IN_ALL]]
-
-
-__all__ = ["Landscape", "Place", "best_efficiency", "best_value", "landscapes"]

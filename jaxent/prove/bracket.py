@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
 from jaxent.prove.ascent import Place, best_efficiency, best_value
 from jaxent.prove.claims import Attempt, Problem
 from jaxent.prove.comparisons import CLASSICAL, MOST
@@ -31,8 +29,6 @@ class Interval:
         lower: what the witness reaches; ``None`` without one.
         trees: the proof of the upper bound; see :class:`~jaxent.prove.claims.Attempt`.
         witness: a machine, or ``None`` where none was found.
-        place: where it lies.
-        boxes: how many were judged.
         closed: whether the interval is as narrow as it was asked for.
     """
 
@@ -42,8 +38,6 @@ class Interval:
     lower: Fraction | None
     trees: tuple[str, ...]
     witness: Witness | None
-    place: Place | None
-    boxes: int
     closed: bool
 
 
@@ -78,65 +72,60 @@ class _Bounds:
     low: Fraction
     high: Fraction | None = None
     trees: tuple[str, ...] = ()
-    place: Place | None = None
     witness: Witness | None = None
-    boxes: int = 0
 
     def raise_low(self, question: _Question, place: Place | None) -> bool:
         """Take note of what a place shows; whether that is news."""
         shown = None if place is None else question.witnessed(place)
-        if shown is None or (shown[0] <= self.low and self.witness is not None):
+        if shown is None or shown[0] < self.low or (shown[0] == self.low and self.witness):
             return False
-        if shown[0] < self.low:
-            return False
-        self.low, self.witness, self.place = *shown, place
+        self.low, self.witness = shown
         return True
 
 
-def _bracketed(
-    problem: Problem, question: _Question, width: Fraction, starts: list[Place]
-) -> _Bounds:
-    """Upwards in growing steps until a level is proven, then by bisection."""
+def _bracketed(problem: Problem, question: _Question, width: Fraction) -> _Bounds:
+    """Upwards in growing steps until a level is proven, then by bisection.
+
+    The first step is nine tenths of the width: the best machine is known to many digits, and a
+    proof is the shorter the further its level is from that. A level that is refuted, by a machine
+    that need not make a witness, is a floor for those that are tried; above one that could not be
+    settled nothing smaller is tried.
+    """
     known = _Bounds(question.lowest)
-    known.raise_low(question, question.climbed(starts))
-    if starts:
-        known.raise_low(question, question.climbed([]))
+    known.raise_low(question, question.climbed([]))
     if question.sharp and known.low == question.lowest:
         attempt = question.attempt(known.low)
-        known.boxes += attempt.boxes
         if attempt.proven:
             known.high, known.trees = known.low, attempt.trees
             return known
-    gap, floor, stuck = width * 9 / 10, known.low, Fraction(0)
+    first = width * 9 / 10
+    gap, floor, unsettled = first, known.low, Fraction(0)
     for _ in range(_ROUNDS):
-        floor = max(floor, known.low)
         if known.high is None:
             level = min(decimals(floor + gap, _DIGITS), question.highest)
         elif known.high - known.low <= width or known.high - floor <= width / 4:
             break
         else:
             level = decimals((floor + known.high) / 2, _DIGITS)
-        if level == question.highest:
-            known.high, known.trees = level, ()
+            if not max(floor, unsettled) < level < known.high:
+                break
+        if level == question.highest:  # nothing to prove
+            known.high = level
             continue
-        if known.high is not None and not max(floor, stuck) < level < known.high:
-            break
         attempt = question.attempt(level)
-        known.boxes += attempt.boxes
         if attempt.proven:
             known.high, known.trees = level, attempt.trees
         elif attempt.refuted is not None:
             floor, gap = level, gap * 2
-            start = _place(problem, *attempt.refuted)
+            start = Place(*attempt.refuted)
             if not known.raise_low(question, question.climbed([start])):
                 known.raise_low(question, start)
             if known.low > floor:
-                gap = width * 9 / 10
+                floor, gap = known.low, first
+        elif known.high is None:
+            unsettled, gap = level, gap * 4
         else:
-            stuck, gap = level, gap * 4
-            floor = max(floor, known.low)
-            if known.high is not None:
-                break
+            break
     return known
 
 
@@ -144,7 +133,6 @@ def value_interval(
     problem: Problem,
     efficiency: Fraction | None,
     width: Fraction,
-    starts: list[Place] | None = None,
     tell: Tell = lambda stage, part: None,
 ) -> Interval:
     """The best value at an efficiency, between two bounds.
@@ -153,7 +141,6 @@ def value_interval(
         problem: objective and domain.
         efficiency: in (0, 1), or ``None`` without filters.
         width: how far apart the bounds may be.
-        starts: where to look for a witness first.
         tell: told what is done, and how far it is.
 
     Raises:
@@ -176,7 +163,7 @@ def value_interval(
         MOST[objective],
         sharp=efficiency is None,
     )
-    known = _bracketed(problem, question, width, starts or [])
+    known = _bracketed(problem, question, width)
     if known.high is None or not known.trees:
         raise NotProven(
             f"no upper bound below {float(MOST[objective]):.6g} was proven; the best value is at "
@@ -188,7 +175,6 @@ def value_interval(
 def threshold_interval(
     problem: Problem,
     width: Fraction,
-    starts: list[Place] | None = None,
     tell: Tell = lambda stage, part: None,
 ) -> Interval:
     """The largest efficiency at which the classical bound is beaten, between two bounds.
@@ -213,7 +199,7 @@ def threshold_interval(
         Fraction(0),
         Fraction(1),
     )
-    known = _bracketed(problem, question, width, starts or [])
+    known = _bracketed(problem, question, width)
     if known.high is None or not (known.trees or known.witness):
         raise NotProven(f"no efficiency above {float(known.low):.9g} was proven to be too much")
     return _interval("threshold", None, known, width)
@@ -228,21 +214,13 @@ def _interval(kind: str, efficiency: Fraction | None, known: _Bounds, width: Fra
         lower=None if known.witness is None else known.low,
         trees=known.trees,
         witness=known.witness,
-        place=known.place,
-        boxes=known.boxes,
         closed=known.high - known.low <= width,
     )
 
 
 def _named(problem: Problem, place: Place) -> dict[str, float]:
-    names = [n for n in problem.domain.variables if not (problem.in_strips and n == "c")]
+    names = problem.free(problem.domain.variables)
     return dict(zip(names, place.point.tolist(), strict=True))
-
-
-def _place(problem: Problem, part: int, patch: str, point: np.ndarray) -> Place:
-    names = problem.domain.variables
-    keep = [i for i, n in enumerate(names) if not (problem.in_strips and n == "c")]
-    return Place(part, patch, point[keep])
 
 
 def _witness(

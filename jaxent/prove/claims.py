@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import frexp
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,9 +15,9 @@ from jaxent.prove.branch import LEAF, Trees, cover, short_between
 from jaxent.prove.comparisons import (
     BRANCHES,
     Combination,
-    forms,
     heralded_above,
     patches,
+    products,
     value_above,
 )
 from jaxent.prove.domain import Domain, Part, parts, raised
@@ -26,18 +26,18 @@ from jaxent.prove.polynomials import (
     Polynomial,
     bernstein,
     plus,
-    stripped,
     times,
     trimmed,
     value,
+    without_faces,
 )
 from jaxent.prove.stationary import Stationary, stationary
 from jaxent.prove.strips import Strips
 
+T = TypeVar("T")
+
 TRIES = ((0.95, 20_000), (0.85, 200_000), (0.95, 200_000))
 """How to choose what is split, and how many boxes a root may cost then: see ``cover``."""
-
-_CLEARLY = 1e-13
 
 
 class Root(NamedTuple):
@@ -61,20 +61,19 @@ class Attempt:
     Attributes:
         trees: of every root, in words (:mod:`jaxent.prove.proof`), where it is proven; empty
             otherwise.
-        refuted: a part, a patch and a point of the domain that refute the claim, or ``None``.
-        open: a root that could not be settled, or ``None``.
+        refuted: a part, a patch and the free variables of a machine that refutes the claim, or
+            ``None``. Where there are neither trees nor this, it could not be settled.
         boxes: how many were judged.
     """
 
     trees: tuple[str, ...]
     refuted: tuple[int, str, np.ndarray] | None
-    open: Root | None
     boxes: int
 
     @property
     def proven(self) -> bool:
         """Whether it is proven, as far as floats can tell."""
-        return self.refuted is None and self.open is None
+        return bool(self.trees)
 
 
 class Problem:
@@ -108,10 +107,9 @@ class Problem:
         """A comparison as a polynomial of the domain's variables."""
         key = part, patch
         if key not in self._products:
-            found = forms(self.domain, self.states[part], patch).products
-            self._products[key] = dict(found)
-        products = self._products[key]
-        return plus(*(times(products[name], c) for name, c in combination.items() if c))
+            self._products[key] = products(self.domain, self.states[part], patch)
+        found = self._products[key]
+        return plus(*(times(found[name], c) for name, c in combination.items() if c))
 
     def roots(self, part: int) -> list[Root]:
         """Those of a part."""
@@ -142,52 +140,66 @@ class Problem:
         done: list[str] = []
         boxes, several = 0, len(self.parts)
         for part in range(several):
-            roots, box = self.roots(part), self.box(part)
-            pairs = [self._pair(root, level, efficiency) for root in roots]
-            coefficients, scales, strips = self._coefficients(pairs, box)
 
-            def point(place: np.ndarray, box: list = box) -> np.ndarray:
-                return self._machine(place, box)
+            def told(settled: float, part: int = part) -> None:
+                tell((part + settled) / several)
 
-            def refutes(i: int, place: np.ndarray, pairs: list = pairs) -> bool:
-                f1, f2 = (value(f, point(place).tolist()) for f in pairs[i])
-                return f1 > _CLEARLY and f2 >= 0
+            found = self._attempt_part(part, level, efficiency, told)
+            boxes += found.boxes
+            if not found.proven:
+                return replace(found, boxes=boxes)
+            done += found.trees
+        return Attempt(tuple(done), None, boxes)
 
-            for damping, budget in TRIES:
-                trees = cover(
-                    coefficients,
-                    budget,
-                    damping,
-                    strips,
-                    refutes if strips else lambda i, place: True,
-                    lambda settled, part=part: tell((part + settled) / several),
-                )
-                boxes += trees.boxes
-                if trees.failed is None:
-                    break
-            if trees.refuted is not None:
-                root = roots[trees.refuted[0]]
-                refuted = part, root.patch, point(trees.refuted[1])
-                return Attempt((), refuted, None, boxes)
-            if trees.failed is not None:
-                return Attempt((), None, roots[trees.failed], boxes)
-            names = self.domain.variables
-            done += [_words(trees, i, names, scale) for i, scale in enumerate(scales)]
-        return Attempt(tuple(done), None, None, boxes)
+    def _attempt_part(
+        self, part: int, level: Fraction, efficiency: Fraction | None, tell: Callable[[float], None]
+    ) -> Attempt:
+        roots, box = self.roots(part), self.box(part)
+        pairs = [self._pair(root, level, efficiency) for root in roots]
+        coefficients, scales, strips = self._coefficients(pairs, box)
 
-    def _machine(self, place: np.ndarray, box: Box) -> np.ndarray:
-        """The point at a place of the unit cube, with the upper occupation that a decides."""
-        point = [float(low + (high - low) * t) for (low, high), t in zip(box, place, strict=True)]
-        if self.in_strips:
-            point[1] = float(raised(Fraction(point[0]) / 2, self.domain.charge))
-        return np.array(point)
+        def point(place: np.ndarray) -> list[Fraction]:
+            inside = zip(box, map(Fraction, place.tolist()), strict=True)
+            return self.whole([low + (high - low) * t for (low, high), t in inside])
+
+        def refutes(root: int, place: np.ndarray) -> bool:
+            if strips is None:
+                return True
+            f1, f2 = (value(f, point(place)) for f in pairs[root])
+            return f1 > 0 and f2 >= 0
+
+        boxes = 0
+        for damping, budget in TRIES:
+            trees = cover(coefficients, budget, damping, strips, refutes, tell)
+            boxes += trees.boxes
+            if trees.failed is None:
+                break
+        if trees.refuted is not None:
+            root, place = trees.refuted
+            where = np.array(self.free(point(place)), dtype=float)
+            return Attempt((), (part, roots[root].patch, where), boxes)
+        if trees.failed is not None:
+            return Attempt((), None, boxes)
+        names = self.domain.variables
+        words = (_words(trees, i, names, scale) for i, scale in enumerate(scales))
+        return Attempt(tuple(words), None, boxes)
+
+    def whole(self, point: Sequence[Fraction]) -> list[Fraction]:
+        """The same point, with the upper occupation that ``a`` decides."""
+        if not self.in_strips:
+            return list(point)
+        return [point[0], raised(point[0] / 2, Fraction(self.domain.charge)), *point[2:]]
+
+    def free(self, variables: Sequence[T]) -> list[T]:
+        """Those variables, or what belongs to them, that nothing else decides."""
+        return list(variables) if not self.in_strips else [variables[0], *variables[2:]]
 
     def _pair(
         self, root: Root, level: Fraction, efficiency: Fraction | None
     ) -> tuple[Polynomial, Polynomial]:
         """The polynomials f1 and f2 on a root; f2 = 0 where every efficiency will do."""
         above = value_above(self.objective, root.branch, level)
-        f1 = stripped(self.combined(root.part, root.patch, above))
+        f1 = without_faces(self.combined(root.part, root.patch, above))
         f2 = np.zeros((1,) * f1.ndim, dtype=object)
         if efficiency is not None:
             f2 = self.combined(root.part, root.patch, heralded_above(efficiency))

@@ -20,7 +20,6 @@ It is heralded with an efficiency of at least p if and only if :math:`N(T - pN) 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from jaxent.prove.domain import Domain
@@ -37,18 +36,7 @@ MOST = {"chsh": Fraction(2829, 1000), "singlet_fraction": Fraction(1)}
 """What no state exceeds: 2√2, and 1."""
 
 Combination = Mapping[str, Fraction]
-"""A sum of :attr:`Forms.products` by their names."""
-
-
-@dataclass(frozen=True)
-class Forms:
-    """The products that every comparison of one patch of filters is a sum of.
-
-    Attributes:
-        products: ``CC``, ``DE``, ``DT``, ``DD``, ``EE``, ``TT``, ``NT`` and ``NN``.
-    """
-
-    products: Mapping[str, Polynomial]
+"""A sum of what :func:`products` forms, by the names."""
 
 
 def patches(domain: Domain) -> list[str]:
@@ -57,8 +45,8 @@ def patches(domain: Domain) -> list[str]:
     return [i + j for i in options[0] for j in options[1]]
 
 
-def forms(domain: Domain, state: Stationary, patch: str) -> Forms:
-    """The products of one patch."""
+def products(domain: Domain, state: Stationary, patch: str) -> dict[str, Polynomial]:
+    """``C``, and the products ``DE``, ``DT``, ``DD``, ``TT``, ``NT`` and ``NN`` of one patch."""
     names = domain.variables
     size = len(names)
 
@@ -76,22 +64,20 @@ def forms(domain: Domain, state: Stationary, patch: str) -> Forms:
     }
     d, e = plus(q["01"], q["10"]), plus(q["00"], q["11"])
     t, n = plus(d, e), plus(*state.weights)
-    pairs = {"DE": (d, e), "DT": (d, t), "DD": (d, d), "EE": (e, e), "TT": (t, t)}
-    products = {name: times(*pair) for name, pair in pairs.items()}
-    products |= {"NT": times(n, t), "NN": times(n, n)}
-    return Forms({"CC": times(*alpha, *beta, state.coherence)} | products)
+    pairs = {"DE": (d, e), "DT": (d, t), "DD": (d, d), "TT": (t, t)}
+    pairs |= {"NT": (n, t), "NN": (n, n)}
+    found = {name: times(*pair) for name, pair in pairs.items()}
+    return found | {"C": times(*alpha, *beta, state.coherence)}
 
 
 def value_above(objective: str, branch: str, level: Fraction) -> Combination:
     """The comparison with a level as a combination of products."""
     if objective == "singlet_fraction":
-        if level == Fraction(1, 2):
-            return {"CC": Fraction(1), "EE": Fraction(-1, 4)}
-        return {"CC": Fraction(1), "TT": -(level**2), "DT": level, "DD": Fraction(-1, 4)}
+        return {"C": Fraction(1), "TT": -(level**2), "DT": level, "DD": Fraction(-1, 4)}
     square = (level / 2) ** 2
     if branch == "plane":
-        return {"CC": Fraction(8), "TT": -square}
-    return {"CC": Fraction(4), "DE": Fraction(-4), "TT": 1 - square}
+        return {"C": Fraction(8), "TT": -square}
+    return {"C": Fraction(4), "DE": Fraction(-4), "TT": 1 - square}
 
 
 def heralded_above(efficiency: Fraction) -> Combination:

@@ -5,8 +5,8 @@ The variables, each in [0, 1]:
 ========  ==============================================================================
 a, b      the occupation of the lower transition of qubit A and B: n = a/2 without
           inversion, n = 1 - a/2 with, n = a where both are allowed
-c, d      with charge that of the upper one: its place in a strip (:mod:`jaxent.prove.strips`),
-          or anything that the sign of the charge allows
+c, d      with charge that of the upper one; for any charge u ≥ 0 what it is of the lower one, or
+          of an inverted bath the empty part of the empty part of that
 k         the coupling, see :mod:`jaxent.prove.stationary`
 s         :math:`\Gamma_B/(\Gamma_A + \Gamma_B)`, where :math:`\Gamma = \gamma` for fermions and
           :math:`\gamma/(1 - 2n)` for bosons
@@ -116,6 +116,13 @@ class Domain:
             kept |= {filter_name} if party in self.filters else set()
         return tuple(name for name in VARIABLES if name in kept)
 
+    def upper(self, party: str, n: Fraction) -> Fraction:
+        """The occupation of a bath's upper transition, at u = 0 where any charge is meant."""
+        if self.charge == "infinite":
+            bath = self.baths[party]  # n = 1/2 counts as the limit of the others of the domain
+            return Fraction(int(bath.low >= HALF and bath.high > HALF))
+        return raised(n, self.charge) if isinstance(self.charge, Fraction) else n
+
     def as_json(self) -> dict[str, Any]:
         """The domain as a proof states it."""
         return {
@@ -154,26 +161,26 @@ def parts(domain: Domain) -> list[Part]:
         return variable(names.index(name), size) if name in names else constant(0, size)
 
     k, s, a = named("k"), named("s"), named("a")
-    cold_share = minus(one, s)
+    share_a = minus(one, s)
     lower = {p: domain.baths[p].occupation(named(p)) for p in "ab"}
     upper = {p: _upper(domain, p, lower[p], named("c" if p == "a" else "d")) for p in "ab"}
     ranges = {p: domain.baths[p].range() for p in "ab" if domain.baths[p].free}
     share_low, share_high = {"s": (Fraction(0), HALF)}, {"s": (HALF, Fraction(1))}
     if not domain.bounded:
-        unit = times(Fraction(1, 4), cold_share, s)
-        rates = _rates((cold_share, s), lower, upper)
+        unit = times(Fraction(1, 4), share_a, s)
+        rates = _rates((share_a, s), lower, upper)
         return [Part(rates, k, minus(one, k), unit, ranges)]
     if domain.baths["a"].statistics == "fermion":
-        rates = _rates((cold_share, s), lower, upper)
+        rates = _rates((share_a, s), lower, upper)
         return [
-            Part(rates, k, one, times(cold_share, cold_share), ranges | share_high),
+            Part(rates, k, one, times(share_a, share_a), ranges | share_high),
             Part(rates, k, one, times(s, s), ranges | share_low),
         ]
     product = times(a, s)
     slow = _bosons(one, a, product)
-    fast = _bosons(cold_share, times(cold_share, a), s)
-    hot = _bosons(cold_share, product, s)
-    gamma = times(cold_share, a)
+    fast = _bosons(share_a, times(share_a, a), s)
+    hot = _bosons(share_a, product, s)
+    gamma = times(share_a, a)
     return [
         Part(slow, k, one, times(product, product), {}),
         Part(fast, k, one, times(gamma, gamma), share_high),
@@ -215,10 +222,8 @@ def _upper(domain: Domain, party: str, lower: Polynomial, t: Polynomial) -> Poly
     bath, one = domain.baths[party], constant(1, t.ndim)
     if domain.charge == "none":
         return lower
-    if domain.charge == "infinite":
-        return times(int(bath.low >= HALF and bath.high > HALF), one)
-    if not bath.free:
-        return times(raised(bath.low, domain.charge), one)
+    if not bath.free or domain.charge == "infinite":
+        return times(domain.upper(party, bath.low), one)
     if domain.charge == "any" and bath.high <= HALF:
         return times(lower, t)
     if domain.charge == "any" and bath.low >= HALF:
@@ -226,11 +231,7 @@ def _upper(domain: Domain, party: str, lower: Polynomial, t: Polynomial) -> Poly
     return t
 
 
-def raised(n: Fraction, exponent: str | Fraction) -> Fraction:
-    r"""The occupation at another energy: :math:`n'/(1 - n') = (n/(1 - n))^e`."""
-    if n in (0, HALF, 1):
-        return n
-    if not isinstance(exponent, Fraction) or exponent.denominator != 1:
-        raise ValueError(f"charge: {exponent} is given; allowed: a whole number of gaps")
+def raised(n: Fraction, exponent: Fraction) -> Fraction:
+    r"""The occupation at another energy: :math:`h/(1 - h) = (n/(1 - n))^e`, e a whole number."""
     filled, empty = n**exponent.numerator, (1 - n) ** exponent.numerator
     return filled / (filled + empty)

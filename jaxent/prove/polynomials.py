@@ -100,7 +100,7 @@ def divided(f: Polynomial, axis: int, end: int, times_over: int = 1) -> Polynomi
     return f
 
 
-def stripped(f: Polynomial) -> Polynomial:
+def without_faces(f: Polynomial) -> Polynomial:
     """What is left of a polynomial when all factors t and 1 - t are taken out of it.
 
     None of them is negative on the unit cube, so that the sign stays, but for where they vanish.

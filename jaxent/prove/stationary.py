@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from math import gcd, lcm
 
 import numpy as np
@@ -101,11 +102,13 @@ def stationary(rates: Rates, coupling: Polynomial, one: Polynomial, unit: Polyno
 
 def _reduced(weights: list[Polynomial], coherence: Polynomial) -> Stationary:
     """Without the factors t and 1 - t that all weights share, and a common number."""
-    for axis in range(coherence.ndim):
-        for end in (0, 1):
-            orders = [face_order(w, axis, end) for w in weights if np.any(w)]
-            order = min([*orders, face_order(coherence, axis, end) // 2])
-            weights = [divided(w, axis, end, order) if np.any(w) else w for w in weights]
+    for axis, end in product(range(coherence.ndim), (0, 1)):
+        orders = [face_order(w, axis, end) for w in weights if np.any(w)]
+        if np.any(coherence):
+            orders.append(face_order(coherence, axis, end) // 2)
+        order = min(orders)
+        weights = [divided(w, axis, end, order) if np.any(w) else w for w in weights]
+        if np.any(coherence):
             coherence = divided(coherence, axis, end, 2 * order)
     scale = _content(weights)
     return Stationary(tuple(_integers(w * scale) for w in weights), _integers(coherence * scale**2))

@@ -7,12 +7,12 @@ the modulus of its coherence; nothing about it is rounded.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import frexp, isqrt
 from typing import Any
 
-from jaxent.prove.domain import HALF, WAYS, Domain, raised
+from jaxent.prove.domain import HALF, WAYS, Domain
 from jaxent.prove.polynomials import constant
 from jaxent.prove.stationary import LEVELS, damping, merged_trees, trees
 
@@ -91,11 +91,7 @@ def heralded(domain: Domain, witness: Witness) -> Heralded:
     rates = {}
     for party in "ab":
         n = witness.occupation[party]
-        upper = n
-        if isinstance(domain.charge, Fraction):
-            upper = raised(n, domain.charge)
-        elif domain.charge == "infinite":
-            upper = Fraction(int(n > HALF))
+        upper = domain.upper(party, n)
         speed = witness.gamma[party]
         if domain.baths[party].statistics == "boson":
             speed /= 1 - 2 * n
@@ -153,7 +149,7 @@ def let_through(domain: Domain, witness: Witness, efficiency: Fraction) -> Witne
             party: tuple(min(f + step, Fraction(1)) for f in diagonal)
             for party, diagonal in witness.filters.items()
         }
-        opened = Witness(witness.g, witness.gamma, witness.occupation, filters)  # type: ignore
+        opened = replace(witness, filters=filters)
         if heralded(domain, opened).efficiency >= efficiency:
             return opened
     return None

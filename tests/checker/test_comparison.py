@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import jaxent
-from jaxent.checker.comparison import BRANCHES, CLASSICAL, Comparison, steady_state
-from jaxent.checker.domain import Bath, Domain, parts, upper_occupation, variables
+from jaxent.checker.comparison import BRANCHES, CLASSICAL, Comparison
+from jaxent.checker.domain import Bath, Domain, upper_occupation
 from jaxent.filters import Filters, herald
 from tests.prove.machines import DOMAINS, machine_of
 
@@ -96,9 +96,8 @@ def value(f, point):
 @pytest.mark.parametrize("name", DOMAINS)
 def test_a_machine_is_above_a_level_where_its_polynomials_are_positive(name, objective):
     domain, random = checked(DOMAINS[name]), np.random.default_rng(5)
-    names, every = variables(domain), parts(domain)
-    states = [steady_state(part, len(names)) for part in every]
-    comparison = Comparison(domain, objective, names, every, states)
+    comparison = Comparison(domain, objective)
+    names = comparison.names
     bounds, above = comparison.bounds(), 0
     for _ in range(25):
         drawn = Drawn(domain, random)
