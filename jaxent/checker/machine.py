@@ -127,7 +127,8 @@ def demand_stationary() -> None:
         if together:
             jumps = []
             for lower, upper in UPWARDS.values():
-                for way, also in ((lower, upper), (lower[::-1], upper[::-1])):
+                (a, b), (c, d) = lower, upper
+                for way, also in ((lower, upper), ((b, a), (d, c))):
                     jumps.append(({way, also}, rates[way]))
         for entry in change(state, g, jumps).values():
             if any(entry):
