@@ -26,9 +26,9 @@ CLASSICAL = {"chsh": Fraction(2), "singlet_fraction": HALF}
 State = tuple[dict[str, Polynomial], Polynomial]
 
 
-def steady_state(part: Part, size: int) -> State:
-    """The populations and the squared coherence, without the factors that they share."""
-    weights, coherence = machine.steady_state(part.rates, part.square, part.unit)
+def reduced(part: Part, size: int) -> State:
+    """Populations and squared coherence on a part, without the factors that they share."""
+    weights, coherence = machine.stationary(part.rates, part.numerator, part.denominator)
     if not any(weights.values()):
         refuse("domain", "nothing connects the levels")
     for place, end in product(range(size), (0, 1)):
@@ -50,7 +50,7 @@ class Comparison:
     def __init__(self, domain: Domain, objective: str):
         self.domain, self.objective = domain, objective
         self.names, self.parts = variables(domain), parts(domain)
-        self.states = [steady_state(part, len(self.names)) for part in self.parts]
+        self.states = [reduced(part, len(self.names)) for part in self.parts]
         self._products: dict[tuple[int, str], dict[str, Polynomial]] = {}
 
     def roots(self) -> list[tuple[int, str, str]]:

@@ -71,8 +71,8 @@ class Part(NamedTuple):
     """One part: its rates, :math:`g^2` as a quotient, and the bounds of its variables."""
 
     rates: Rates
-    square: Polynomial
-    unit: Polynomial
+    numerator: Polynomial
+    denominator: Polynomial
     bounds: dict[str, Bounds]
 
 

@@ -58,7 +58,7 @@ Matrix = dict[Way, tuple[Polynomial, Polynomial]]
 _NEIGHBOURS = {"00": ("01", "10"), "01": ("11", "00"), "11": ("10", "01"), "10": ("00", "11")}
 
 
-def trees(rates: Rates) -> dict[str, Polynomial]:
+def spanning_trees(rates: Rates) -> dict[str, Polynomial]:
     """u: of the other levels in their order on the ring k lead to i one way, others the other."""
     found = {}
     for root, (right, left) in _NEIGHBOURS.items():
@@ -83,17 +83,18 @@ def merged_trees(rates: Rates) -> dict[str, Polynomial]:
     return {"00": multiply(down, back), "01": both, "10": both, "11": multiply(up, further_up)}
 
 
-def steady_state(
-    rates: Rates, square: Polynomial, unit: Polynomial
+def stationary(
+    rates: Rates, numerator: Polynomial, denominator: Polynomial
 ) -> tuple[dict[str, Polynomial], Polynomial]:
-    """Populations and squared coherence for g² = square/unit, all times the unit and its square."""
-    u, v = trees(rates), merged_trees(rates)
+    """Populations times the denominator of g², and the squared coherence times its square."""
+    u, v = spanning_trees(rates), merged_trees(rates)
     twice_g = damping(rates)
     populations = {
-        i: add(multiply(twice_g, u[i], unit), scale(4, multiply(square, v[i]))) for i in LEVELS
+        i: add(multiply(twice_g, u[i], denominator), scale(4, multiply(numerator, v[i])))
+        for i in LEVELS
     }
     d = subtract(u["01"], u["10"])
-    return populations, scale(4, multiply(square, unit, d, d))
+    return populations, scale(4, multiply(numerator, denominator, d, d))
 
 
 def damping(rates: Rates) -> Polynomial:
@@ -118,8 +119,8 @@ def demand_stationary() -> None:
         uncharged[high_too, low_too] = symbols[high, low]
     g = variable(0, size)
     for rates, together in ((symbols, False), (uncharged, True)):
-        populations, _ = steady_state(rates, multiply(g, g), constant(1, size))
-        u = trees(rates)
+        populations, _ = stationary(rates, multiply(g, g), constant(1, size))
+        u = spanning_trees(rates)
         c = scale(2, multiply(g, subtract(u["01"], u["10"])))
         state: Matrix = {(i, i): (p, {}) for i, p in populations.items()}
         state |= {("01", "10"): ({}, c), ("10", "01"): ({}, scale(-1, c))}

@@ -59,7 +59,7 @@ class Attempt:
     """What came of trying to prove a claim.
 
     Attributes:
-        trees: of every root, in words (:mod:`jaxent.prove.proof`), where it is proven; empty
+        trees: of every root, as a text (:mod:`jaxent.prove.proof`), where it is proven; empty
             otherwise.
         refuted: a part, a patch and the free variables of a machine that refutes the claim, or
             ``None``. Where there are neither trees nor this, it could not be settled.
@@ -96,7 +96,7 @@ class Problem:
     @cached_property
     def states(self) -> list[Stationary]:
         """The steady state on each of them."""
-        return [stationary(p.rates, p.coupling, p.one, p.unit) for p in self.parts]
+        return [stationary(p.rates, p.numerator, p.denominator) for p in self.parts]
 
     @property
     def in_strips(self) -> bool:

@@ -139,15 +139,14 @@ class Part:
     """One part of a domain, with the rates on it.
 
     Attributes:
-        rates: as :func:`jaxent.prove.stationary.trees` takes them.
-        coupling, one, unit: as :func:`jaxent.prove.stationary.stationary` takes them.
+        rates: as :func:`jaxent.prove.stationary.spanning_trees` takes them.
+        numerator, denominator: of the squared coupling.
         box: the bounds of those variables that do not run from 0 to 1.
     """
 
     rates: Mapping[str, Polynomial]
-    coupling: Polynomial
-    one: Polynomial
-    unit: Polynomial
+    numerator: Polynomial
+    denominator: Polynomial
     box: Mapping[str, tuple[Fraction, Fraction]]
 
 
@@ -167,14 +166,13 @@ def parts(domain: Domain) -> list[Part]:
     ranges = {p: domain.baths[p].range() for p in "ab" if domain.baths[p].free}
     share_low, share_high = {"s": (Fraction(0), HALF)}, {"s": (HALF, Fraction(1))}
     if not domain.bounded:
-        unit = times(Fraction(1, 4), share_a, s)
-        rates = _rates((share_a, s), lower, upper)
-        return [Part(rates, k, minus(one, k), unit, ranges)]
+        square = times(Fraction(1, 4), share_a, s, k)
+        return [Part(_rates((share_a, s), lower, upper), square, minus(one, k), ranges)]
     if domain.baths["a"].statistics == "fermion":
         rates = _rates((share_a, s), lower, upper)
         return [
-            Part(rates, k, one, times(share_a, share_a), ranges | share_high),
-            Part(rates, k, one, times(s, s), ranges | share_low),
+            Part(rates, times(k, share_a, share_a), one, ranges | share_high),
+            Part(rates, times(k, s, s), one, ranges | share_low),
         ]
     product = times(a, s)
     slow = _bosons(one, a, product)
@@ -182,9 +180,9 @@ def parts(domain: Domain) -> list[Part]:
     hot = _bosons(share_a, product, s)
     gamma = times(share_a, a)
     return [
-        Part(slow, k, one, times(product, product), {}),
-        Part(fast, k, one, times(gamma, gamma), share_high),
-        Part(hot, k, one, times(product, product), share_low),
+        Part(slow, times(k, product, product), one, {}),
+        Part(fast, times(k, gamma, gamma), one, share_high),
+        Part(hot, times(k, product, product), one, share_low),
     ]
 
 

@@ -5,16 +5,17 @@ transitions, and the flip-flop coupling carries population between :math:`|01\ra
 :math:`|10\rangle` at the rate :math:`R = 2g^2/G`, where G is half the sum of the four rates that
 leave these two levels. So, up to a common factor (brask2022 (2), (3)),
 
-.. math:: p_i \propto W_i = G\,u_i + 2g^2 v_i, \qquad
-          |\rho_{01,10}|^2 \propto g^2 d^2, \qquad d = u_{01} - u_{10},
+.. math:: p_i \propto W_i = 2G\,u_i + 4g^2 v_i, \qquad
+          |\rho_{01,10}|^2 \propto 4g^2 d^2, \qquad d = u_{01} - u_{10},
 
 with :math:`u_i` the spanning trees of the ring that lead to i, and :math:`v_i` those of the machine
 in which :math:`|01\rangle` and :math:`|10\rangle` are one level. All are polynomials with
-non-negative coefficients in the eight rates. The coupling enters by its square alone:
+non-negative coefficients in the eight rates. The coupling enters by its square alone, a quotient of
+polynomials with k in [0, 1]:
 
-- free: :math:`g^2 = \tfrac14\Gamma_A\Gamma_B\, k/(1-k)` with k in [0, 1], and everything times
-  :math:`1-k`; for qubits without charge k is the part of the exchange in the populations;
-- bounded: :math:`g^2 = k\,m^2` with k in [0, 1].
+- free: :math:`g^2 = \tfrac14\Gamma_A\Gamma_B\, k/(1-k)`; for qubits without charge k is the part
+  of the exchange in the populations;
+- bounded: :math:`g^2 = k\,m^2` with m the smaller of both rates γ.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Stationary:
     coherence: Polynomial
 
 
-def trees(rates: Rates) -> dict[str, Polynomial]:
+def spanning_trees(rates: Rates) -> dict[str, Polynomial]:
     """The weights u of the ring: each of its four edges left out in turn, the others led to i."""
     found = {}
     for place, root in enumerate(_RING):
@@ -84,19 +85,18 @@ def damping(rates: Rates) -> Polynomial:
     return plus(rates["01>00"], rates["01>11"], rates["10>00"], rates["10>11"])
 
 
-def stationary(rates: Rates, coupling: Polynomial, one: Polynomial, unit: Polynomial) -> Stationary:
-    """The steady state for the squared coupling ``unit * coupling / one``.
+def stationary(rates: Rates, numerator: Polynomial, denominator: Polynomial) -> Stationary:
+    """The steady state, populations times the denominator of g², coherence times its square.
 
     Args:
         rates: polynomials, not negative in the domain.
-        coupling: k.
-        one: 1, or 1 - k where the coupling is free.
-        unit: the square of what g is compared with.
+        numerator: of the squared coupling g².
+        denominator: of the same.
     """
-    u, v, twice_g = trees(rates), merged_trees(rates), damping(rates)
-    weights = [plus(times(twice_g, u[i], one), times(4, unit, coupling, v[i])) for i in LEVELS]
+    u, v, twice_g = spanning_trees(rates), merged_trees(rates), damping(rates)
+    weights = [plus(times(twice_g, u[i], denominator), times(4, numerator, v[i])) for i in LEVELS]
     d = minus(u["01"], u["10"])
-    coherence = times(4, unit, coupling, one, d, d)
+    coherence = times(4, numerator, denominator, d, d)
     return _reduced([trimmed(w) for w in weights], trimmed(coherence))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from jaxent.prove.domain import HALF, WAYS, Domain
 from jaxent.prove.polynomials import constant
-from jaxent.prove.stationary import LEVELS, damping, merged_trees, trees
+from jaxent.prove.stationary import LEVELS, damping, merged_trees, spanning_trees
 
 _BITS = 40
 _DIGITS = 10**10
@@ -99,7 +99,7 @@ def heralded(domain: Domain, witness: Witness) -> Heralded:
             low, high = way.split(">")
             rates[f"{low}>{high}"] = constant(speed * filled, 1)
             rates[f"{high}>{low}"] = constant(speed * (1 - filled), 1)
-    u, v = trees(rates), merged_trees(rates)
+    u, v = spanning_trees(rates), merged_trees(rates)
     square = witness.g**2
     weight = {i: (damping(rates) * u[i] + 4 * square * v[i]).item() for i in LEVELS}
     a, b = witness.filters["a"], witness.filters["b"]
