@@ -26,6 +26,7 @@ first derivatives there are finite.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -294,6 +295,15 @@ class Bath(eqx.Module):
         n = self.occupation
         back = 1 - n if self.statistics == "fermion" else 1 + n
         return self.gamma * n, self.gamma * back
+
+    def total_rate(self, gap: ArrayLike) -> float:
+        r"""The rate up and down at the gap, :math:`\gamma` or :math:`\gamma(1 + 2n)`, a number."""
+        return math.inf if self.infinitely_fast else float(sum(self.rates_at_gap(gap)))
+
+    @property
+    def stimulation(self) -> str:
+        """The factor beside γ in that, in the words of a condition."""
+        return "" if self.statistics == "fermion" else " (1 + 2n)"
 
     def rates(self, gap: ArrayLike, energy: ArrayLike) -> tuple[Array, Array]:
         r"""The rates :math:`(\Gamma^+, \Gamma^-)` of a transition of another energy.

@@ -331,7 +331,12 @@ class TwoQubit(AbstractLindbladMachine):
         gammas = {"gamma_A": float(self.bath_a.gamma), "gamma_B": float(self.bath_b.gamma)}
         local = [Regime(f"g <= {name}", g, gamma) for name, gamma in gammas.items()]
         gap = min(float(self.E_a), float(self.E_b))
-        weak = [Regime(f"{name} << E", gamma, gap / 10) for name, gamma in gammas.items()]
+        weak = [
+            Regime(f"{gamma}{bath.stimulation} << E", bath.total_rate(own), gap / 10)
+            for gamma, bath, own in zip(
+                gammas, (self.bath_a, self.bath_b), (self.E_a, self.E_b), strict=True
+            )
+        ]
         if not self.tunnelling:
             return local + (weak if self.detuned else [])
         tunnelling = {"kappa_a": float(self.kappa_a), "kappa_b": float(self.kappa_b)}

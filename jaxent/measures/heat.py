@@ -19,6 +19,7 @@ have made is zero.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from jaxent.machines import AbstractLindbladMachine
@@ -52,19 +53,38 @@ def heat_currents(machine: AbstractLindbladMachine, state: PreciseState) -> dict
     found = {}
     for party, beta in machine.inverse_temperatures().items():
         value, error = state.flow(machine.energy(), _weights(machine, **{party: 1}))
-        found[party] = HeatCurrent(value if abs(value) > error else 0.0, error, beta)
-    return found
+        found[party] = HeatCurrent(value, error, beta)
+    unclear = [party for party, own in found.items() if abs(own.value) <= own.error]
+    if len(found) == 2 and len(unclear) == 1 and _conserved(machine, state, tuple(found)):
+        # The first law says what rounding hides of one of them.
+        [hidden], [other] = unclear, set(found) - set(unclear)
+        found[hidden] = found[other]._replace(value=-found[other].value, beta=found[hidden].beta)
+    return {
+        party: own if abs(own.value) > own.error else own._replace(value=0.0)
+        for party, own in found.items()
+    }
 
 
-def net_heat_current(machine: AbstractLindbladMachine, state: PreciseState) -> float:
-    r"""The difference :math:`J = \dot Q_A - \dot Q_B`, khandelwal2020 (11), zero as each of them.
+def _conserved(
+    machine: AbstractLindbladMachine, state: PreciseState, parties: tuple[str, ...]
+) -> bool:
+    """Whether the baths exchange energy with each other alone, as far as rounding tells."""
+    power, error = state.flow(machine.energy(), _weights(machine, **dict.fromkeys(parties, 1)))
+    return abs(power) <= error
+
+
+def net_heat_current(heat: Mapping[str, HeatCurrent]) -> float:
+    r"""The difference :math:`J = \dot Q_A - \dot Q_B`, khandelwal2020 (11).
 
     Args:
-        machine: a machine without batch axes that has baths ``"a"`` and ``"b"``.
-        state: its steady state.
+        heat: the currents from baths ``"a"`` and ``"b"``.
+
+    Returns:
+        Zero where rounding alone could have made it.
     """
-    value, error = state.flow(machine.energy(), _weights(machine, a=1, b=-1))
-    return value if abs(value) > error else 0.0
+    a, b = heat["a"], heat["b"]
+    net = a.value - b.value
+    return net if abs(net) > a.error + b.error else 0.0
 
 
 def _weights(machine: AbstractLindbladMachine, **of_bath: int) -> dict[int, int]:

@@ -65,7 +65,7 @@ def thermodynamics(
         "heat_current_a": a.value,
         "heat_current_b": b.value,
         "entropy_production": entropy_production(heat.values()),
-        "heat_current": net_heat_current(machine, state),
+        "heat_current": net_heat_current(heat),
         "critical_heat_current": machine.critical_heat_current(state),
     }
 
@@ -77,15 +77,14 @@ def entropy_production(heat: Collection[HeatCurrent]) -> float | None:
         heat: the currents from all baths.
 
     Returns:
-        Not below zero where rounding alone could have brought it there; infinite where heat flows
-        into a bath at zero temperature; ``None`` where it flows out of one such bath and into
-        another.
+        Zero where rounding alone could have made it; infinite where heat flows into a bath at zero
+        temperature; ``None`` where it flows out of one such bath and into another.
     """
     total = float(sum(-current.beta * current.value for current in heat if current.value))
     error = sum(abs(current.beta) * current.error for current in heat if current.error)
     if np.isnan(total):
         return None
-    return max(total, 0.0) if np.isfinite(total) and abs(total) <= error else total
+    return 0.0 if np.isfinite(total) and abs(total) <= error else total
 
 
 def second_law(machine: AbstractMachine, state: PreciseState | None = None) -> list[Regime]:

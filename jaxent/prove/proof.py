@@ -33,12 +33,12 @@ Numbers are common fractions in strings, exact. A claim has the following keys:
 ==============  ================================================================================
 
 The variables are those of :mod:`jaxent.checker.domain`. A tree is a text in preorder: a variable,
-followed by the trees of the lower and of the upper half, or the multiplier of a leaf. The Bernstein
-coefficients of a root have in each variable the largest degree that any polynomial on its part has.
-Where two occupations ``a`` and ``c`` hang together (:mod:`jaxent.checker.strips`), the tree does not
-split ``c``: a strip between two lines, derived anew for each half of ``a``, takes its place. A patch
-names for A and B the filter entry that is weakened, ``0`` or ``1``, or ``-`` without a filter; the
-last one varies fastest.
+followed by the trees of the lower and of the upper half, or the multiplier of a leaf. In each
+variable the Bernstein coefficients of a root have the largest degree of any polynomial on its part.
+Where two occupations ``a`` and ``c`` hang together (:mod:`jaxent.checker.strips`), the tree does
+not split ``c``: a strip between two lines, derived anew for each half of ``a``, takes its place.
+A patch names for A and B the filter entry that is weakened, ``0`` or ``1``, or ``-`` without a
+filter; the last one varies fastest.
 """
 
 from __future__ import annotations

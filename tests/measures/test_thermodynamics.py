@@ -383,3 +383,31 @@ def test_however_little_flows_into_absolute_zero_the_entropy_is_infinite():
     assert noisy["heat_current_b"] == 0
     assert noisy["heat_current_a"] < 0
     assert noisy["entropy_production"] == pytest.approx(-noisy["heat_current_a"] / 1.5)
+
+
+def test_the_first_law_says_what_rounding_hides():
+    """Where one of two currents is below the rounding of its rates, it is minus the other."""
+    hot = Bath(0.2, temperature=0.05, statistics="fermion")
+    cold = Bath(0.0257, temperature=0.5, statistics="fermion")
+    found = thermodynamics(TwoQubit(2.53e-8, hot, cold, kappa_a=0.5))
+    a, b = found["heat_current_a"], found["heat_current_b"]
+    assert a == -b != 0
+    assert found["heat_current"] == 2 * a
+    assert found["entropy_production"] == pytest.approx(-a / 0.05 - b / 0.5, rel=1e-12)
+
+
+def test_no_entropy_production_is_told_between_baths_at_zero_temperature():
+    frozen = [baths.Bath(1.0, temperature=0.0, statistics="fermion") for _ in "ab"]
+    found = thermodynamics(TwoQubit(1.5e-8, *frozen, kappa_a=0.5, E_b=1.02))
+    assert found["heat_current_a"] != 0
+    assert found["entropy_production"] is None
+
+
+def test_bosons_are_as_fast_as_their_heat():
+    """The condition of weak damping is about γ(1 + 2n)."""
+    hot = baths.Bath(1e-3, temperature=1e6, statistics="boson")
+    cold = baths.Bath(1e-3, temperature=0.1, statistics="boson")
+    regimes = {r.condition: r for r in TwoQubit(1e-3, hot, cold, kappa_a=0.01).regimes()}
+    assert regimes["gamma_A (1 + 2n) << E"].value == pytest.approx(2e3, rel=1e-6)
+    assert not regimes["gamma_A (1 + 2n) << E"].holds
+    assert regimes["gamma_B (1 + 2n) << E"].holds
