@@ -387,8 +387,8 @@ def test_however_little_flows_into_absolute_zero_the_entropy_is_infinite():
 
 def test_the_first_law_says_what_rounding_hides():
     """Where one of two currents is below the rounding of its rates, it is minus the other."""
-    hot = Bath(0.2, temperature=0.05, statistics="fermion")
-    cold = Bath(0.0257, temperature=0.5, statistics="fermion")
+    hot = baths.Bath(0.2, temperature=0.05, statistics="fermion")
+    cold = baths.Bath(0.0257, temperature=0.5, statistics="fermion")
     found = thermodynamics(TwoQubit(2.53e-8, hot, cold, kappa_a=0.5))
     a, b = found["heat_current_a"], found["heat_current_b"]
     assert a == -b != 0
