@@ -15,8 +15,6 @@ from mkdocs.structure.files import File, Files
 
 TUTORIAL = "tutorial.py"
 CLAIMS = "experiments/CLAIMS.md"
-OPTIONAL = ("proofs.md",)
-"""Pages that the navigation leaves out where they are not there."""
 
 NO_CLAIMS = (
     "The table of claims is written by `jaxent reproduce all`, in a clone: see "
@@ -24,14 +22,6 @@ NO_CLAIMS = (
 )
 
 _LOCAL_LINK = re.compile(r"!?\[([^\]]*)\]\((?!https?:)[^)]*\)")
-
-
-def on_config(config: Any) -> Any:
-    """Leave optional pages out of the navigation where they are missing."""
-    pages = Path(config.docs_dir)
-    missing = {page for page in OPTIONAL if not (pages / page).exists()}
-    config.nav = [entry for entry in config.nav if not missing & set(map(str, entry.values()))]
-    return config
 
 
 def on_files(files: Files, config: Any) -> Files:

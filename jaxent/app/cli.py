@@ -452,8 +452,10 @@ def prove(
     """Proven two-sided bounds on the best values of a study.
 
     About two_qubit with g, a rate and, where wanted, temperatures and filters free; objective chsh
-    or singlet_fraction; constraints g <= bath_a.gamma and g <= bath_b.gamma, or none. The bounds
-    are about all couplings and rates, not only those within the bounds of a search.
+    or singlet_fraction; constraints g <= bath_a.gamma and g <= bath_b.gamma, or none. What is
+    proven is about all couplings and rates, whatever the bounds of the search, and so where they
+    are free about all charges, temperatures of the same sign and occupations of bosons. Bounds on
+    occupations of fermions hold.
     """
     if not 1e-8 <= width <= 0.1:
         raise InputError(f"--width: {width:g} is given; allowed: from 1e-8 to 0.1")

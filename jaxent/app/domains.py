@@ -16,7 +16,10 @@ _BOTH = ({"bath_a.gamma": 1}, {"bath_b.gamma": 1})
 
 
 def domain_of(study: Study) -> Domain:
-    """The domain that a study searches, without its bounds on rates and coupling.
+    """The domain that a study searches.
+
+    The study's bounds on occupations of fermions hold, and those on a temperature by their sign.
+    Of coupling, rates, charge and occupations of bosons, where they are free, it is about all.
 
     Args:
         study: one about ``two_qubit``.
@@ -43,6 +46,8 @@ def _domain(study: Study) -> Domain:
         raise _Unfit("objective", show(study.objective), listed(_OBJECTIVES))
     if study.sweep is not None:
         raise _Unfit("sweep", study.sweep.parameter, "no sweep")
+    for name, source in study.ties.items():
+        raise _Unfit(name, source, "no tie to a free parameter")
     if any(set(entries) != {1.0} for entries in study.projected.values()):
         raise _Unfit("filters", "a fixed one", "free ones, or none")
     for name in ("kappa_a", "kappa_b"):
@@ -56,8 +61,7 @@ def _domain(study: Study) -> Domain:
         raise _Unfit("E_b", f"{gaps[1]:g} with E_a {gaps[0]:g}", "the same gap")
     if "g" not in study.ranges:
         raise _Unfit("g", _said(study, "g"), "free")
-    ratio = [name for name in ("bath_a.gamma", "bath_b.gamma") if name in study.ranges]
-    if not ratio or "bath_b.gamma" in study.ties or "bath_a.gamma" in study.ties:
+    if not {"bath_a.gamma", "bath_b.gamma"} & study.ranges.keys():
         raise _Unfit("bath_b.gamma", _said(study, "bath_b.gamma"), "free")
     charge = _charge(study, float(gaps[0]))
     domain = Domain(
@@ -79,7 +83,7 @@ def _fixed(study: Study, name: str) -> float:
 def _said(study: Study, name: str) -> str:
     if name in study.ranges:
         return "a range"
-    return show(study.ties.get(name, study.parameters.get(name)))
+    return show(study.parameters.get(name))
 
 
 def _charge(study: Study, gap: float) -> str | Fraction:
@@ -102,6 +106,12 @@ def _bath(study: Study, party: str, charge: str | Fraction) -> Bath:
     low, high = _occupation(study, name)
     if statistics == "boson" and high == HALF and low == high:
         raise _Unfit(f"{name}.temperature", "inf", "0, or a free one")
+    if charge == "infinite":
+        # At n = 1/2 it decides over the upper occupation whether T is inf or -inf.
+        if study.parameters.get(f"{name}.temperature") == -math.inf:
+            raise _Unfit(f"{name}.temperature", "-inf", "a range of one sign, 0, -0.0 or .inf")
+        if f"{name}.occupation" in study.ranges and low == HALF < high:
+            raise _Unfit(f"{name}.occupation", "a range from 0.5", "one up to 0.5, or above it")
     if charge == "any" and low == high and low not in (0, HALF, 1):
         raise _Unfit("u", "a range", f"a number, where {name}.occupation is given")
     return Bath(statistics, low, high)

@@ -5,7 +5,6 @@ All it knows of a machine is its table of parameters, and of what is free, what 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,16 +15,17 @@ from typing import Any
 import numpy as np
 import yaml
 
-from jaxent.app.chart import Chart, chart_of, level_label
+from jaxent.app.chart import Chart, chart_of, level_label, value_of
 from jaxent.app.config import StateRequest, StudyFile
 from jaxent.app.density import density
 from jaxent.app.errors import InputError, as_input_errors, refused
-from jaxent.app.folders import SUMMARY, read_json
+from jaxent.app.folders import SUMMARY
 from jaxent.app.knobs import Knobs, Shown
 from jaxent.app.machines import meaning
 from jaxent.app.pages import fragment, page
 from jaxent.app.report import Fact, title_of
-from jaxent.app.results import checksum, level_of, run_summary
+from jaxent.app.results import level_of, run_summary
+from jaxent.app.runs import finished_run
 from jaxent.app.state import nested_machine
 from jaxent.app.symbols import plain
 from jaxent.measures.thermodynamics import QUANTITIES
@@ -42,6 +42,7 @@ _MEASURES = (
     "negativity",
     "purity",
 )
+_ORIGINS = ("versions", "device", "code")  # others than here may have found the curve
 _ROUNDING = 1e-9
 _ON_THE_CURVE = 1e-6
 
@@ -61,23 +62,32 @@ class Explorer:
     def __init__(self, file: StudyFile, run: Path | None = None, remark: str = ""):
         self.file, self.remark = file, remark
         self.knobs = [Knobs(study) for study in file.studies]
-        self.summary = run_summary(file, [] if run is None else finished_points(file, run))
+        points = [] if run is None else finished_run(file, run, _ORIGINS)["points"]
+        self.summary = run_summary(file, points)
         self._lock = Lock()
         try:
-            self.chart = self._draw()
-            self._start = self._first()
-            for point in self.summary["points"]:
-                self._at(point)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, InputError):
+            for point in points:
+                self._demand_shown(point)
+        except (LookupError, TypeError, ValueError, InputError):
             raise InputError(
                 f"--run: {run} holds points that are not this study's; allowed: the folder of its "
                 "run"
             ) from None
+        self.chart = self._draw()
+        self._start = self._first()
 
     @property
     def busy(self) -> bool:
         """Whether a state is being found."""
         return self._lock.locked()
+
+    def _demand_shown(self, point: Mapping[str, Any]) -> None:
+        """Read of a point of a run all that is shown of it."""
+        self._at(point)
+        bounds = [point["proven"]["upper"]] if "proven" in point else []
+        level, hollow = level_of(point, self.summary["sweep"]), point["verified"]["trivial"]
+        if not all(isinstance(x, (int, float)) for x in (level, value_of(point), hollow, *bounds)):
+            raise TypeError("what is no number")
 
     def _draw(self) -> Chart:
         bound, most = self.summary["classical_bound"], self.summary["maximum"]
@@ -235,23 +245,6 @@ class Explorer:
             return None
         x, y = (np.array(axis) for axis in zip(*curve, strict=True))
         return float(np.interp(*((np.log(level), np.log(x)) if log else (level, x)), y))
-
-
-def finished_points(file: StudyFile, folder: Path) -> list[dict[str, Any]]:
-    """The points of a study's finished run, as they were written.
-
-    Raises:
-        InputError: there are none in the folder, they were changed, or are those of another study.
-    """
-    summary = read_json(folder / SUMMARY)
-    points, own = summary.get("points"), "allowed: the folder of this study's run"
-    if not isinstance(points, list):
-        raise InputError(f"--run: {folder} holds no finished run; {own}")
-    if summary.get("checksum") != checksum(points):
-        raise InputError(f"--run: {folder} holds a run whose {SUMMARY} is damaged; {own}")
-    if json.dumps(summary.get("config")) != json.dumps(file.config):
-        raise InputError(f"--run: {folder} holds a run of another config; {own}")
-    return points
 
 
 def explorer_of(file: StudyFile, run: Path | None, usual: Path) -> Explorer:

@@ -1,4 +1,4 @@
-"""The folder of a run: made, held by one process at a time, and left tidy."""
+"""Folders of runs and of unfinished proofs: held by one process at a time, and left tidy."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from jaxent.app.errors import InputError
 from jaxent.app.files import InUse, held, tidy
 
 PARTIAL = "partial"
-"""The folder in it where finished variants wait for the others."""
+"""The folder in that of a run where finished variants wait for the others."""
 
 SUMMARY = "summary.json"
 """The file that says that a run is complete."""
 
 _LOCK = ".lock"
-_PART = re.compile(r"[0-9]+(?:\.[0-9]+)?\.json")  # of a variant, or of one of its efficiencies
+_PART = re.compile(r"[0-9]+(?:\.[0-9]+)?\.json")  # a variant of a run, or a claim of a proof
 _SUFFIXES = {".json", ".nc", ".png", ".pdf", ".html"}  # of what a run writes
 
 
@@ -121,9 +121,9 @@ def read_json(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def checksum(points: Any) -> str:
-    """What tells points from those that were changed since, in a file or by its damage."""
-    return hashlib.sha256(json.dumps(points).encode()).hexdigest()
+def checksum(stored: list[dict[str, Any]] | dict[str, Any] | None) -> str:
+    """What tells the points of a run, or a claim of a proof, from what was changed since."""
+    return hashlib.sha256(json.dumps(stored).encode()).hexdigest()
 
 
 def damaged(summary: Mapping[str, Any]) -> bool:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from jaxent.app.config import StudyFile
-from jaxent.app.errors import InputError
-from jaxent.app.folders import SUMMARY, checksum, read_json, sole_folder
+from jaxent.app.folders import checksum, sole_folder
 from jaxent.app.results import Failed
-from jaxent.app.runs import different
+from jaxent.app.runs import finished_run
 
 # By how much a search may stay below a witness before its bounds are to blame.
 _ROUNDING = 1e-7
@@ -24,18 +23,10 @@ def held_run(file: StudyFile, folder: Path) -> Iterator[dict[str, Any]]:
     Raises:
         InputError: there is none in the folder, it is of another study, or in use.
     """
-    _finished_run(file, folder)  # where there is none no folder is made
+    anywhere = ("device",)
+    finished_run(file, folder, anywhere)  # where there is none no folder is made
     with sole_folder(folder, "--run"):
-        yield _finished_run(file, folder)  # another process may have written it in between
-
-
-def _finished_run(file: StudyFile, folder: Path) -> dict[str, Any]:
-    summary = read_json(folder / SUMMARY)
-    if not summary:
-        raise InputError(f"--run: {folder} holds no finished run; allowed: the folder of one")
-    if unlike := different(summary, file, any_device=True):
-        raise InputError(f"--run: {folder} holds a run {unlike}; allowed: that of this study")
-    return summary
+        yield finished_run(file, folder, anywhere)  # another process may have written it in between
 
 
 def with_proof(summary: dict[str, Any], reports: list[dict[str, Any]]) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from jaxent import curves
 from jaxent.app.config import StudyFile
-from jaxent.app.errors import as_input_errors
+from jaxent.app.errors import InputError, as_input_errors
 from jaxent.app.files import write_atomically
 from jaxent.app.folders import PARTIAL, SUMMARY, checksum, damaged, forget_parts, read_json
 from jaxent.app.netcdf import write_netcdf
@@ -132,7 +133,8 @@ def _stored(path: Path, key: str) -> list[dict[str, Any]] | None:
 
 def _whole(content: dict[str, Any]) -> bool:
     """Whether the points are those that were written."""
-    return {"points", "checksum"} <= content.keys() and not damaged(content)
+    listed = isinstance(content.get("points"), list)
+    return listed and "checksum" in content and not damaged(content)
 
 
 def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str, Any]] | None:
@@ -142,18 +144,41 @@ def _finished(path: Path, file: StudyFile, variant: str | None) -> list[dict[str
     return [point for point in summary["points"] if point["variant"] == variant]
 
 
-def different(summary: dict[str, Any], file: StudyFile, *, any_device: bool = False) -> str:
+def finished_run(file: StudyFile, folder: Path, may_differ: Collection[str] = ()) -> dict[str, Any]:
+    """The summary of a study's finished run in the folder that ``--run`` names.
+
+    Args:
+        file: the study file.
+        folder: the folder.
+        may_differ: see :func:`different`.
+
+    Raises:
+        InputError: there is none, it was changed, or it is of another study.
+    """
+    summary = read_json(folder / SUMMARY)
+    if unlike := different(summary, file, may_differ):
+        found = f"a run {unlike}" if summary else "no finished run"
+        raise InputError(
+            f"--run: {folder} holds {found}; allowed: the folder of this study's finished run"
+        )
+    return summary
+
+
+def different(summary: dict[str, Any], file: StudyFile, may_differ: Collection[str] = ()) -> str:
     """What keeps a finished run from being that of a study; empty where nothing does.
 
     Args:
         summary: that of the run.
         file: the study file.
-        any_device: whether it may have been computed elsewhere than here.
+        may_differ: what it may have come from otherwise than here, keys of
+            :func:`~jaxent.app.origin.origin`.
     """
     if not _whole(summary):
         return f"whose {SUMMARY} is damaged"
     ours = {"config": file.config, **origin(file.kinds)}
-    if any_device:
-        del ours["device"]
-    unlike = [key for key, own in ours.items() if json.dumps(summary.get(key)) != json.dumps(own)]
+    unlike = [
+        key
+        for key, own in ours.items()
+        if key not in may_differ and json.dumps(summary.get(key)) != json.dumps(own)
+    ]
     return f"with another {' and '.join(unlike)}" if unlike else ""

@@ -24,7 +24,8 @@ from jaxent.app import server
 from jaxent.app.config import load_study_file
 from jaxent.app.errors import InputError
 from jaxent.app.explorer import Explorer, explorer_of
-from jaxent.app.results import checksum, point_json, run_summary, to_json
+from jaxent.app.folders import checksum
+from jaxent.app.results import point_json, run_summary, to_json
 from jaxent.baths import Bath
 from jaxent.machines.parameters import bath_from, bath_parameters
 from jaxent.search.tradeoff import Optimum
@@ -291,9 +292,9 @@ def test_a_run_of_another_study_is_refused_where_it_was_asked_for(explorer, tmp_
     with pytest.raises(InputError, match=r"--run: .* holds no finished run"):
         explorer_of(file, run, tmp_path / "absent")
     (run / "summary.json").write_text(to_json(explorer.summary))
-    with pytest.raises(InputError, match=r"--run: .* holds a run of another config"):
+    with pytest.raises(InputError, match=r"--run: .* holds a run with another config"):
         explorer_of(file, run, tmp_path / "absent")
-    assert "holds a run of another config." in explorer_of(file, None, run).remark
+    assert "holds a run with another config." in explorer_of(file, None, run).remark
 
 
 def altered(summary, **changes):
@@ -309,6 +310,7 @@ SUMMARIES = {
     "no points": lambda own: altered(own) | {"points": {}},
     "words": lambda own: altered(own, efficiency="many"),
     "no filters": lambda own: altered(own, filters=None),
+    "words for a bound": lambda own: altered(own, proven={"upper": "2"}),
     "unverified": lambda own: altered(own, verified={}),
     "another variant": lambda own: altered(own, variant="absent"),
     "other parameters": lambda own: altered(own, parameters={"mass": 1.0}),
@@ -327,6 +329,18 @@ def test_points_that_nobody_found_are_refused(change, explorer, tmp_path):
     without = explorer_of(file, None, tmp_path)
     assert without.summary["points"] == []
     assert "holds" in without.remark
+
+
+@pytest.mark.parametrize("with_run", [True, False])
+def test_a_fault_of_the_chart_is_not_blamed_on_the_run(with_run, explorer, tmp_path, monkeypatch):
+    def broken(*arguments, **options):
+        raise TypeError("of the chart")
+
+    file = load_study_file(write_study(tmp_path))
+    (tmp_path / "summary.json").write_text(json.dumps(explorer.summary))
+    monkeypatch.setattr("jaxent.app.explorer.chart_of", broken)
+    with pytest.raises(TypeError, match="of the chart"):
+        Explorer(file, tmp_path if with_run else None)
 
 
 def test_what_a_summary_says_beside_its_points_is_not_believed(explorer, tmp_path):

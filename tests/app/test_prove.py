@@ -1,6 +1,5 @@
 """``jaxent prove``: intervals, proof files, runs that gain a staircase, and what is refused."""
 
-import copy
 import json
 import os
 from contextlib import contextmanager
@@ -10,9 +9,6 @@ import pytest
 import yaml
 
 from jaxent.app import devices, proofs, proven_runs, runs
-from jaxent.app.config import parse_study_file
-from jaxent.app.domains import domain_of
-from jaxent.app.errors import InputError
 from jaxent.app.files import InUse, held
 from jaxent.app.proven_runs import with_proof
 from jaxent.app.results import Failed
@@ -21,20 +17,10 @@ from tests.app.conftest import STUDY
 WIDE = {"efficiency": {"values": [0.1, 0.2]}, "objective": "singlet_fraction", "constraints": []}
 
 
-def studied(**changes):
-    config = copy.deepcopy(STUDY) | WIDE
-    for key, value in changes.items():
-        if isinstance(value, dict) and isinstance(config.get(key), dict):
-            config[key] = config[key] | value
-        else:
-            config[key] = value
-    return config
-
-
 @pytest.fixture
 def study(tmp_path):
     path = tmp_path / "study.yaml"
-    path.write_text(yaml.safe_dump(studied()))
+    path.write_text(yaml.safe_dump(STUDY | WIDE))
     return path
 
 
@@ -193,38 +179,6 @@ def test_bounds_are_those_of_the_run_that_is_there_once_it_is_held(
 
     monkeypatch.setattr(proven_runs, "sole_folder", late)
     one_line(jaxent("prove", study, "--run", "out"), "--run: out holds no finished run")
-
-
-REFUSED = {
-    "machine.kind": {"machine": {"kind": "thermal"}},
-    "objective": {"objective": "concurrence"},
-    "E_b": {"machine": {"E_a": 1, "E_b": 2}},
-    "kappa_a": {"machine": {"kappa_a": 0.1}},
-    "u": {
-        "machine": {"u": 0.5, "bath_a": {"statistics": "fermion", "gamma": 1, "occupation": 0.8}}
-    },
-    "bath_a.temperature": {
-        "machine": {"bath_a": {"statistics": "fermion", "gamma": 1, "temperature": 2}}
-    },
-    "constraints": {"constraints": ["g <= bath_a.gamma"]},
-}
-
-
-@pytest.mark.parametrize("field", REFUSED)
-def test_what_cannot_be_proven_is_refused_in_one_line(field):
-    config = studied(**REFUSED[field])
-    if field == "machine.kind":
-        config = {
-            "machine": {"kind": "thermal", "E": 1, "temperature": 0.1},
-            "free": {"g": {"low": 0.1, "high": 1}, "filters": {"b": {}}},
-            "objective": "chsh",
-            "efficiency": {"values": [0.1]},
-        }
-    [one] = parse_study_file(yaml.safe_dump(config), "study.yaml").studies
-    with pytest.raises(InputError) as reason:
-        domain_of(one)
-    assert str(reason.value).startswith(f"{field}: ")
-    assert "allowed for a proof: " in str(reason.value)
 
 
 @pytest.mark.parametrize(

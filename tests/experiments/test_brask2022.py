@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.brask2022 import errata, fig4, maps
+from experiments.brask2022 import errata, fig4, maps, proven
 from experiments.brask2022.machines import INVERTED, PLACES, bosons, charged, state
 from jaxent.certify import certify_steering
+from jaxent.prove.bracket import NotProven
+from tests.prove.machines import INVERTED as FILLED
+from tests.prove.machines import WARM, domain
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,14 @@ def test_misprints_are_those_and_their_corrections_hold():
         assert printed > 1e-3
         assert corrected < 1e-12
     assert errata._largest_coherence() == pytest.approx(0.129410, abs=1e-6)
+
+
+def test_what_is_not_proven_is_a_claim_that_does_not_hold(monkeypatch):
+    assert proven.never("singlet_fraction", domain(WARM))
+    assert not proven.never("singlet_fraction", domain(FILLED))  # it reaches (3 + √5)/8
+
+    def settles_nothing(*arguments):
+        raise NotProven("no upper bound was proven")
+
+    monkeypatch.setattr(proven, "value_interval", settles_nothing)
+    assert not proven.never("singlet_fraction", domain(WARM))

@@ -5,9 +5,8 @@ from fractions import Fraction
 import numpy as np
 
 import jaxent
-from jaxent.prove.domain import Bath, Domain
+from jaxent.prove.domain import HALF, Bath, Domain
 
-HALF = Fraction(1, 2)
 COLD = Bath("fermion", Fraction(0), Fraction(0))
 INVERTED = Bath("fermion", Fraction(1), Fraction(1))
 WARM = Bath("fermion", Fraction(0), HALF)

@@ -7,10 +7,10 @@ import pytest
 
 from jaxent.prove.bracket import threshold_interval, value_interval
 from jaxent.prove.claims import Problem
+from jaxent.prove.domain import HALF
 from jaxent.prove.witness import heralded, let_through, witness_at
 from tests.prove.machines import ANY, BOSONS, INVERTED, WARM, domain
 
-HALF = Fraction(1, 2)
 INVERTED_B = domain(INVERTED, filters=("b",))
 GOLDEN = (3 + 5**0.5) / 8
 WIDTH = Fraction(1, 10**5)
