@@ -23,7 +23,6 @@ from jaxent.checker import optimum
 from jaxent.checker.refusal import Unproven
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
 from jaxent.prove.claims import Problem
-from jaxent.prove.comparisons import CLASSICAL
 from jaxent.prove.proof import claim_json, proof, proof_file
 from jaxent.study import Study
 
@@ -187,9 +186,8 @@ def _report(study: Study, entries: list[dict[str, Any]], threshold: bool) -> dic
     report |= {"objective": study.objective, "classical_bound": study.measure.classical_bound}
     if threshold:
         return report | {"threshold": _bounds(entries[0], 0.0, 1.0)}
-    classical = float(CLASSICAL[study.objective])
     points = [
-        {"efficiency": entry["level"]} | _bounds(entry, classical, study.measure.maximum)
+        {"efficiency": entry["level"]} | _bounds(entry, 0.0, study.measure.maximum)
         for entry in entries
     ]
     return report | {"points": points}
@@ -264,16 +262,16 @@ def rows(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str, st
     for report in reports:
         name = report.get("variant", "")
         for point in report.get("points", ()):
-            without = "the lower bound is the classical one"
-            yield name, f"{point['efficiency']:.6g}", *_written(point, without)
+            beaten = point["lower"] > report["classical_bound"]
+            yield name, f"{point['efficiency']:.6g}", *_written(point, beaten)
         if "threshold" in report:
-            without = "no machine was found above the classical bound"
-            yield name, "threshold", *_written(report["threshold"], without)
+            beaten = report["threshold"].get("witness") is not None
+            yield name, "threshold", *_written(report["threshold"], beaten)
 
 
-def _written(bounds: dict[str, Any], without: str) -> tuple[str, str, str]:
-    """Both bounds, and what is to be said of them, such as that there is no witness."""
+def _written(bounds: dict[str, Any], beaten: bool) -> tuple[str, str, str]:
+    """Both bounds, and what is to be said of them, such as that nothing beats the classical one."""
     note = "" if bounds["closed"] else bounds.get("open") or "wider than asked for"
-    if not note and bounds.get("witness") is None:
-        note = without
+    if not note and not beaten:
+        note = "no machine was found above the classical bound"
     return f"{bounds['lower']:.9g}", f"{bounds['upper']:.9g}", note

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from math import comb, gcd, lcm, prod
 from typing import NamedTuple
 
@@ -207,14 +207,14 @@ def _demand_room(array: Array, bits: int) -> None:
         raise Unproven("the numbers are too large")
 
 
-@cache
+@lru_cache(maxsize=64)
 def _masks(before: int, degree: int, line: int) -> list[int]:
     """The fields of each index of an axis that so many numbers of fields stand before."""
     first = _full(line) * _ones(before, (degree + 1) * line)
     return [first << line * k for k in range(degree + 1)]
 
 
-@cache
+@lru_cache(maxsize=64)
 def _ones(count: int, distance: int) -> int:
     """The sum of 2^(distance i) for i below count."""
     return _full(count * distance) // _full(distance)

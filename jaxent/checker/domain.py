@@ -44,6 +44,8 @@ HALF = Fraction(1, 2)
 
 Bounds = tuple[Fraction, Fraction]
 
+_MAX_POWER = 10_000  # digits
+
 
 class Bath(NamedTuple):
     """A bath: its statistics, and the bounds of its occupation."""
@@ -208,7 +210,8 @@ def domain_of(given: Any, where: str) -> Domain:
         if not isinstance(bounds, list) or len(bounds) != 2:
             refuse(place, "its occupation has no two bounds")
         low, high = (number(x, place) for x in bounds)
-        if not 0 <= low <= high <= 1 or (bath["statistics"] == "boson" and high > HALF):
+        hottest = bath["statistics"] == "boson" and (high > HALF or low == HALF)
+        if not 0 <= low <= high <= 1 or hottest:
             refuse(place, "an occupation that no such bath has")
         baths[party] = Bath(bath["statistics"], low, high)
     charge = given["charge"]
@@ -216,6 +219,9 @@ def domain_of(given: Any, where: str) -> Domain:
         charge = number(charge, f"{where}.charge")
         if charge.denominator != 1 or not 1 < charge < 1000:
             refuse(f"{where}.charge", "neither none, infinite, any nor a whole number")
+        longest = max(len(str(x)) for bath in baths.values() for x in (bath.low, bath.high))
+        if longest * charge > _MAX_POWER:
+            refuse(f"{where}.charge", "too high a power of an occupation of so many digits")
     if given["coupling"] not in ("free", "bounded"):
         refuse(f"{where}.coupling", "neither free nor bounded")
     if given["filters"] not in ("", "a", "b", "ab"):

@@ -26,7 +26,10 @@ levels of the ring cannot be neighbours, since one of the two rates between neig
 So they would be opposite levels: 00 and 11, which takes a bath with n = 0 and h = 1 (n and h the
 occupations of its lower and upper transition), or 01 and 10, which takes n = 1 and h = 0. At
 every charge u ≥ 0 h = 0 where n = 0, and h = 1 where n = 1. To a level of the only closed set some
-spanning tree leads.
+spanning tree leads. All other coherences decay: half of all rates that leave two neighbours is
+positive, for 00 and 11 by the same argument, and the coupling mixes only what decays. Without
+charge a jump of one bath hands coherences on between pairs of levels, and the other bath damps
+these.
 """
 
 from __future__ import annotations

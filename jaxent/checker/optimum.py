@@ -35,7 +35,7 @@ from .domain import (
     upper_occupation,
 )
 from .polynomials import Polynomial
-from .reading import demand_keys, number, optional, proofs_in
+from .reading import MANY_DIGITS, demand_keys, number, optional, proofs_in
 from .refusal import Unproven, refuse
 from .statement import Claim, in_words
 from .strips import Strips
@@ -128,7 +128,7 @@ def _polynomial(terms: Any, place: str) -> Polynomial:
         exponents = tuple(term[1])
         if any(type(e) is not int or e < 0 for e in exponents) or exponents in found:
             refuse(place, "exponents that are no whole numbers, or given twice")
-        found[exponents] = number(term[0], place)
+        found[exponents] = number(term[0], place, MANY_DIGITS)
     return found
 
 
@@ -148,8 +148,8 @@ def _value(claim: Any, comparison: Comparison, place: str) -> Claim:
         optional(claim["lower"], f"{place}.lower"),
     )
     classical = CLASSICAL[comparison.objective]
-    if upper < classical or (lower is not None and not classical <= lower <= upper):
-        refuse(f"{place}.upper", f"no interval above the classical bound {classical}")
+    if upper < classical or (lower is not None and lower > upper):
+        refuse(f"{place}.upper", f"below the classical bound {classical}, or the lower one")
     if (efficiency is None) != (comparison.domain.filters == ""):
         refuse(f"{place}.efficiency", "given without filters, or not given with them")
     _demand_trees(claim["trees"], comparison, upper, efficiency, f"{place}.trees")
@@ -274,9 +274,10 @@ def _witness(given: Any, domain: Domain, place: str) -> witness.Heralded:
 
 
 def _compared(objective: str, level: Fraction, found: witness.Heralded) -> Fraction:
-    """A number of the sign of value minus level, for levels that are not below the classical."""
+    """A number that is not negative, or positive, only where value minus level is."""
     if objective == "singlet_fraction":
-        return found.square - (level - found.d / 2) ** 2
+        rest = level - found.d / 2
+        return found.square - rest**2 if rest >= 0 else -rest
     square = max(8 * found.square, 4 * found.square + (found.d - found.e) ** 2)
     return square - (level / 2) ** 2
 

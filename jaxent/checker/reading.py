@@ -17,7 +17,10 @@ VERSION = 2
 MAX_BYTES = 2**26
 """The largest proof that is read."""
 
-_MAX_DIGITS = 4000
+MANY_DIGITS = 4000
+"""Of the coefficients of a state; those of an occupation at a high charge are long."""
+
+_MAX_DIGITS = 100
 _FRACTION = re.compile(r"-?[0-9]+(/[1-9][0-9]*)?")
 
 
@@ -58,10 +61,10 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def number(value: Any, place: str) -> Fraction:
-    """A fraction in its one form."""
-    if not isinstance(value, str) or len(value) > _MAX_DIGITS:
-        refuse(place, "not a fraction in a string")
+def number(value: Any, place: str, digits: int = _MAX_DIGITS) -> Fraction:
+    """A fraction in its one form, of so many digits at most."""
+    if not isinstance(value, str) or len(value) > digits:
+        refuse(place, f"not a fraction in a string of up to {digits} digits")
     if not _FRACTION.fullmatch(value):
         refuse(place, "not a fraction in a string")
     found = Fraction(value)

@@ -42,19 +42,20 @@ def in_words(name: str | None, domain: Domain, objective: str, claims: Sequence[
 
 
 def _machines(domain: Domain) -> str:
-    charge = {"none": "without charge", "infinite": "with u = ∞", "any": "with any charge u ≥ 0"}
+    charge = {"none": "without charge", "infinite": "with u = ∞", "any": "with any finite u ≥ 0"}
     charged = charge.get(str(domain.charge)) or f"with u = {Fraction(domain.charge) - 1} E"
     baths = " and ".join(
         f"a {bath.statistics}ic bath {party.upper()} with "
         + (f"n in [{bath.low}, {bath.high}]" if bath.free else f"n = {bath.low}")
         for party, bath in domain.baths.items()
     )
-    coupling = "g ≤ γ_A, γ_B" if domain.bounded else "any g"
-    filters = {"": "no filter", "ab": "diagonal filters on both"}
-    filters |= {party: f"a diagonal filter on {party.upper()}" for party in "ab"}
+    coupling = "g ≤ γ_A, γ_B" if domain.bounded else "any g ≥ 0"
+    filters = {"": "no filter", "ab": "diagonal filters in [0, 1] on both"}
+    filters |= {party: f"a diagonal filter in [0, 1] on {party.upper()}" for party in "ab"}
     return (
-        f"two resonant qubits {charged}, {baths} (n of the equivalent fermions), "
-        f"any γ_A and γ_B, {coupling}, {filters[domain.filters]}"
+        f"two resonant qubits without tunnelling, {charged}, {baths} "
+        "(n of the equivalent fermions), "
+        f"any γ_A, γ_B > 0, {coupling}, {filters[domain.filters]}"
     )
 
 

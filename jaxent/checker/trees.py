@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from typing import NamedTuple
 
 from .boxes import Array, Table, excludes, halves, in_one_unit, room_for, side_by_side
@@ -18,8 +19,11 @@ from .reading import number
 from .refusal import Unproven
 from .strips import Strips
 
-_MAX_DEPTH = 300
-_MAX_DIGITS = 100
+# Far above what proofs need, far below what a machine can bear.
+_MAX_DEPTH = 150
+_MAX_HALVINGS = 60
+_MAX_WORK = 2**37  # bits of all arrays on all nodes of a tree
+_MAX_MEMORY = 2**33  # of those that wait at the same time
 
 
 class _Node(NamedTuple):
@@ -101,6 +105,10 @@ def demand_tree(
     first = nodes[0]
     room = first.growth + (strips.growth(first.halvings) if strips else 0)
     given = side_by_side(f1.shape, in_one_unit(f1, f2)[: 1 + first.needs_f2], room)
+    shape = (*(d + 1 for d in strips.degrees), *f1.shape[2:]) if strips else f1.shape
+    most = (4 if strips else 2) * prod(shape) * given[0].width
+    if most * len(nodes) > _MAX_WORK or most * first.depth > _MAX_MEMORY:
+        raise Unproven("the tree takes more time or memory than is allowed")
     whole = _Box(given, (), (Fraction(0), Fraction(1)))
     if strips:
         whole = _Box(strips.across(given, strips.ends), given, strips.ends)
@@ -147,8 +155,8 @@ def _nodes(
                 halvings=max(child.halvings for child in children) + begins,
                 depth=max(child.depth for child in children) + 1,
             )
-            if node.depth > _MAX_DEPTH:
-                raise Unproven(f"the tree is deeper than {_MAX_DEPTH}")
+            if node.depth > _MAX_DEPTH or node.halvings > _MAX_HALVINGS:
+                raise Unproven(f"the tree is deeper than {_MAX_DEPTH}, or {_MAX_HALVINGS} along a")
         found.append(node)
         below.append(node)
     if len(below) > 1:
@@ -158,8 +166,6 @@ def _nodes(
 
 def _multiplier(token: str) -> Fraction:
     """The number at a leaf."""
-    if len(token) > _MAX_DIGITS:
-        raise Unproven("the tree has a word that is neither a variable nor a multiplier")
     found = number(token, "a word of the tree that is no variable")
     if found < 0:
         raise Unproven("a multiplier is negative")

@@ -29,7 +29,8 @@ class Interval:
         lower: what the witness reaches; ``None`` without one.
         trees: the proof of the upper bound; see :class:`~jaxent.prove.claims.Attempt`.
         witness: a machine, or ``None`` where none was found.
-        closed: whether the interval is as narrow as it was asked for.
+        closed: whether the interval is as narrow as it was asked for, the part of it that is not
+            below the classical bound.
     """
 
     kind: str
@@ -67,19 +68,21 @@ class _Question:
 
 @dataclass
 class _Bounds:
-    """What is known so far."""
+    """What is known so far; ``low`` is the lowest level, or what a witness reaches above it."""
 
     low: Fraction
     high: Fraction | None = None
     trees: tuple[str, ...] = ()
+    reached: Fraction | None = None
     witness: Witness | None = None
 
     def raise_low(self, question: _Question, place: Place | None) -> bool:
         """Take note of what a place shows; whether that is news."""
         shown = None if place is None else question.witnessed(place)
-        if shown is None or shown[0] < self.low or (shown[0] == self.low and self.witness):
+        if shown is None or (self.reached is not None and shown[0] <= self.reached):
             return False
-        self.low, self.witness = shown
+        self.reached, self.witness = shown
+        self.low = max(self.low, self.reached)
         return True
 
 
@@ -150,7 +153,7 @@ def value_interval(
 
     def witnessed(place: Place) -> tuple[Fraction, Witness] | None:
         witness, state = _witness(problem, place, efficiency)
-        if witness is None or state is None or state.at_least(objective) < CLASSICAL[objective]:
+        if witness is None or state is None:
             return None
         return state.at_least(objective), witness
 
@@ -211,7 +214,7 @@ def _interval(kind: str, efficiency: Fraction | None, known: _Bounds, width: Fra
         kind=kind,
         efficiency=efficiency,
         upper=known.high if known.trees else None,
-        lower=None if known.witness is None else known.low,
+        lower=known.reached,
         trees=known.trees,
         witness=known.witness,
         closed=known.high - known.low <= width,

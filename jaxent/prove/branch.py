@@ -21,7 +21,7 @@ COEFFICIENTS_OF_ACCELERATOR = 2**24
 
 LEAF, OPEN = -1, -2
 
-_THINNEST = 2.0**-60
+_THINNEST, _DEEPEST = 2.0**-60, 150
 
 _NOTHING = 0.0, 0.0
 
@@ -126,7 +126,10 @@ def cover(
         settled += float(np.prod(now.width[proven], axis=1).sum())
         tell(settled / roots)
         halves = _split(trees, now.kept(~proven), axis[~proven])
-        late = (spent[halves.root] > budget) | (halves.width.min(axis=1, initial=1) < _THINNEST)
+        deep = np.log2(halves.width).sum(axis=1) < -_DEEPEST
+        late = (
+            (spent[halves.root] > budget) | (halves.width.min(axis=1, initial=1) < _THINNEST) | deep
+        )
         if late.any():
             trees.failed = int(halves.root[np.argmax(late)])
             return trees

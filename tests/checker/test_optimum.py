@@ -69,7 +69,7 @@ def test_what_is_proven_is_said_in_words(text):
     [value], [threshold] = values.claims, thresholds.claims
     assert value.upper - value.lower <= WIDTH
     assert "variant 'values': two resonant qubits" in values.statement
-    assert "a diagonal filter on" in values.statement
+    assert "a diagonal filter in [0, 1] on" in values.statement
     assert "at efficiencies of 0.1 or more is at most" in values.statement
     assert threshold.lower < Fraction(1, 4) < threshold.upper
     assert "CHSH never exceeds 2 at efficiencies of" in thresholds.statement
@@ -415,8 +415,8 @@ def test_coefficients_on_a_strip_are_those_of_the_polynomial():
 
 def test_deep_trees_and_long_numbers_are_refused():
     table = boxes.Table((2,), [-1, -1], Fraction(1))
-    deep = " ".join(["k"] * 400 + ["0"] * 401)
-    for words, reason in ((deep, "deeper"), ("1" * 200, "neither a variable nor")):
+    deep = " ".join(["k"] * 200 + ["0"] * 201)
+    for words, reason in ((deep, "deeper"), ("1" * 200, "up to 100 digits")):
         with pytest.raises(Unproven, match=reason):
             trees.demand_tree(words, ["k"], table, table)
 
