@@ -172,7 +172,7 @@ class Knobs:
             report["measures"],
             self._objective(rho, report["measures"]),
             report["thermodynamics"],
-            [*self._broken(values), *report["diagnostics"]["warnings"]],
+            [*self.broken(values), *report["diagnostics"]["warnings"]],
             True,
         )
 
@@ -199,7 +199,7 @@ class Knobs:
             measures,
             self._objective(rho, measures),
             None,
-            [*self._broken(values), *regimes],
+            [*self.broken(values), *regimes],
             False,
         )
 
@@ -248,7 +248,7 @@ class Knobs:
     def _value(self) -> Callable[[Any], Any]:
         return jax.jit(self.study.measure.value)
 
-    def _broken(self, values: Mapping[str, float]) -> list[str]:
+    def broken(self, values: Mapping[str, float]) -> list[str]:
         """The study's constraints that do not hold."""
         numbers = {**self.study.parameters, **values}
 

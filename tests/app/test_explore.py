@@ -255,6 +255,49 @@ def test_the_position_is_compared_with_the_curve_between_its_points(curve, explo
     (told,) = re.findall(r"([\d.]+) (?:above|below) the best curve", answer["words"])
     assert float(told) == pytest.approx(abs(gap), rel=5e-3)
     assert (" above " in answer["words"]) == (gap > 0)
+    assert answer["words"].endswith("joined by straight lines.") == (gap > 0)
+    broken = explorer.answer(asked(g={"text": "9"}, **{"bath_b.gamma": {"text": "2"}}))["words"]
+    assert (" above " in broken) == broken.endswith(", whose constraints it breaks.")
+
+
+def swept(tmp_path, sweep, **changes):
+    """The explorer of a run along a parameter of two fermionic qubits."""
+    study = {key: value for key, value in STUDY.items() if key not in ("variants", "efficiency")}
+    study |= {"sweep": sweep, **changes}
+    path = write_study(tmp_path, study)
+    return explorer_of(load_study_file(path), write_run(tmp_path, path), tmp_path / "absent")
+
+
+def controls_at(explorer, number, **changes):
+    """What asks for a point of the curve with other sliders."""
+    own = explorer.answer({"point": number})["controls"]
+    texts = {name: {"text": control["text"]} for name, control in own.items()}
+    return {"variant": 0, "controls": {**texts, **changes}}
+
+
+def test_along_a_sweep_what_is_heralded_too_rarely_is_not_compared(tmp_path, monkeypatch):
+    found = swept(tmp_path, {"u": {"values": [0, 1]}}, efficiency={"values": [0.1]})
+    rare = controls_at(found, 1, **{f"filters.b[{k}]": {"text": "0.01"} for k in (0, 1)})
+    words = found.answer(rare)["words"]
+    assert words.endswith(" at u 0; heralds at 0.0001, the curve demands 0.1.")
+    assert found.answer({"point": 2})["words"].endswith(", on the best curve.")
+    monkeypatch.setitem(found.summary["points"][0], "value", 0.5)
+    # It is at a point, so that no line is to blame.
+    assert found.answer({"point": 1})["words"].endswith(" above the best curve.")
+
+
+def test_every_point_of_a_sweep_is_compared(tmp_path):
+    """Also those at both zeros, below them, and at infinity."""
+    temperatures = [-2.0, -0.0, 0.0, float("inf")]
+    machine = {**STUDY["machine"], "bath_b": FERMIONS}
+    sweep = {"bath_b": {"temperature": {"values": temperatures}}}
+    found = swept(tmp_path, sweep, machine=machine, efficiency={"values": [0.1]})
+    values = [point["value"] for point in found.summary["points"]]
+    assert len(set(values)) == len(temperatures)
+    for number, value in enumerate(values, start=1):
+        words = found.answer({"point": number})["words"]
+        assert words.startswith(f"CHSH {value:.6g} at ")
+        assert words.endswith(", on the best curve.")
 
 
 def test_outside_of_the_chart_it_is_at_the_edge(explorer):
