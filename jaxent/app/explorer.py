@@ -25,7 +25,7 @@ from jaxent.app.machines import meaning
 from jaxent.app.pages import fragment, page
 from jaxent.app.parameters import with_sign
 from jaxent.app.report import Fact, title_of
-from jaxent.app.results import level_of, run_summary
+from jaxent.app.results import heralding, level_of, run_summary
 from jaxent.app.runs import finished_run
 from jaxent.app.state import nested_machine
 from jaxent.app.symbols import plain
@@ -86,8 +86,10 @@ class Explorer:
         """Read of a point of a run all that is shown of it."""
         self._at(point)
         bounds = [point["proven"]["upper"]] if "proven" in point else []
-        level, hollow = level_of(point, self.summary["sweep"]), point["verified"]["trivial"]
-        if not all(isinstance(x, (int, float)) for x in (level, value_of(point), hollow, *bounds)):
+        levels = level_of(point, self.summary["sweep"]), heralding(point)
+        hollow = point["verified"]["trivial"]
+        shown = (*levels, value_of(point), hollow, *bounds)
+        if not all(isinstance(x, (int, float)) for x in shown):
             raise TypeError("what is no number")
 
     def _draw(self) -> Chart:
@@ -240,10 +242,13 @@ class Explorer:
     def _best(self, variant: int, level: float) -> tuple[float | None, bool]:
         """The curve of a variant at a level, and whether that is strictly between its points."""
         name, swept = self.file.studies[variant].variant, self.summary["sweep"]
-        own = (p for p in self.summary["points"] if p["variant"] == name)
-        curve = sorted((level_of(p, swept), p["value"]) for p in own if math.isfinite(p["value"]))
+        own = [p for p in self.summary["points"] if p["variant"] == name]
+        own = [p for p in own if math.isfinite(p["value"])]
         if swept is not None:  # which is one of its values
-            return {with_sign(x): y for x, y in curve}.get(with_sign(level)), False
+            values = {with_sign(level_of(p, swept)): p["value"] for p in own}
+            return values.get(with_sign(level)), False
+        # What heralds more often than demanded is the best at all efficiencies in between.
+        curve = sorted((x, p["value"]) for p in own for x in {p["efficiency"], heralding(p)})
         for x, y in curve:
             if math.isclose(x, level, rel_tol=_ON_THE_CURVE):
                 return y, False

@@ -286,6 +286,21 @@ def test_along_a_sweep_what_is_heralded_too_rarely_is_not_compared(tmp_path, mon
     assert found.answer({"point": 1})["words"].endswith(" above the best curve.")
 
 
+def test_what_fixed_filters_let_through_is_compared_at_what_it_heralds_with(tmp_path):
+    study = {key: value for key, value in STUDY.items() if key != "variants"}
+    study["free"] = {key: value for key, value in STUDY["free"].items() if key != "filters"}
+    study |= {"filters": {"b": [0.1, 0.5]}, "efficiency": {"values": [1e-9, 1e-3]}}
+    path = write_study(tmp_path, study)
+    found = explorer_of(load_study_file(path), write_run(tmp_path, path), tmp_path / "absent")
+    marks = found.chart.panels[0].marks
+    for number, point in enumerate(found.summary["points"], start=1):
+        answer = found.answer({"point": number})
+        assert answer["words"].endswith(", on the best curve.")
+        assert answer["position"]["x"] == marks[number - 1].x
+        assert point["verified"]["efficiency"] > 1e-2
+    assert found._best(0, 1e-4) == (found.summary["points"][0]["value"], True)
+
+
 def test_every_point_of_a_sweep_is_compared(tmp_path):
     """Also those at both zeros, below them, and at infinity."""
     temperatures = [-2.0, -0.0, 0.0, float("inf")]

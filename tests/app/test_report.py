@@ -306,6 +306,25 @@ def test_a_curve_along_a_parameter_has_its_symbol():
     assert len(places(page)) == 2, "infinity is on no axis"
     assert "temperature_a temperature T_A inf" in card(page, 3)
     assert "CHSH 2.500000 at TA = inf" in card(page, 3)
+    assert "efficiency" not in page.text("table", class_="list")[0]
+
+
+def test_the_efficiency_of_a_curve_along_a_parameter_is_told_unless_it_is_1():
+    swept = {"kinds": ["two_qubit"], "sweep": "g", "sweep_scale": "linear"}
+    page = page_of(run([point(0.1, 2.5)], **swept))
+    assert "CHSH 2.500000 at g = 0.0625, efficiency 0.1" in card(page, 1)
+    assert "# efficiency CHSH" in page.text("table", class_="list")[0]
+    assert "CHSH 2.5 at g 0.0625, efficiency 0.1" in page.all("article")[0][0]["data-name"]
+
+
+def test_what_fixed_filters_herald_with_is_told_beside_what_is_demanded():
+    rare = verified(point(1e-12, 2.5), efficiency=5.5e-7)
+    page = page_of(run([rare, point(0.1, 2.3)]))
+    assert "CHSH 2.500000 at efficiency at least 1e-12; heralds at 5.5e-07" in card(page, 1)
+    assert "efficiency again 5.5e-07 ≥ 1e-12" in card(page, 1)
+    assert "efficiency again 0.1 value again" in card(page, 2)
+    assert page.text("table", class_="list")[0].count("at least") == 1
+    assert places(page) == places(page_of(run([point(5.5e-7, 2.5), point(0.1, 2.3)])))
 
 
 def test_a_value_that_is_infinite_is_listed_and_not_drawn():
