@@ -187,19 +187,20 @@ class Knobs:
             raise InputError("no state passes here; allowed: filters with an efficiency > 0")
         found = all_measures(passing.dims)(rho)
         measures = {name: float(x) for name, x in found.items()}
-        regimes = [
+        efficiency, machine = math.exp(float(log_efficiency)), request.machine
+        conditions = [
             f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
-            for r in request.machine.regimes()
+            for r in (*machine.regimes(), *machine.truncation(efficiency))
             if not r.holds
         ]
         return Shown(
             matrix_json(rho),
             self._filters(request),
-            math.exp(float(log_efficiency)),
+            efficiency,
             measures,
             self._objective(rho, measures),
             None,
-            [*self.broken(values), *regimes],
+            [*self.broken(values), *conditions],
             False,
         )
 

@@ -214,6 +214,20 @@ def test_a_machine_that_takes_long_is_shown_in_double_precision_first(explorer, 
     assert explorer.answer({**asked(), "precise": True})["precise"] is True
 
 
+def test_a_truncation_that_does_not_hold_is_told_at_once(tmp_path):
+    study = {
+        "machine": {"kind": "cavity_qubits", "g1": 1, "g2": 1, "pump_2": 0.05, "gamma": 0.01},
+        "free": {"kappa": {"low": 0.1, "high": 20}, "pump_1": {"low": 0.01, "high": 5}},
+        "objective": "negativity",
+    }
+    study["machine"]["photons"] = 4
+    found = explorer_of(load_study_file(write_study(tmp_path, study)), None, tmp_path / "absent")
+    knobs = found.knobs[0]
+    quick = knobs.quick(knobs.start()).warnings
+    assert quick == knobs.precise(knobs.start()).warnings
+    assert "p(n = 4) << efficiency does not hold" in quick[0]
+
+
 def test_a_blocked_level_leaves_only_product_states(explorer):
     found = quantities(explorer.answer(asked(**{"filters.b[0]": {"text": "0"}}))["html"])
     assert found["concurrence"] == found["negativity"] == "0"
@@ -802,12 +816,19 @@ def test_a_number_can_be_typed_and_a_bad_one_is_told(opened):
     page.run(write, "lots")
     settled(page)
     assert page.text(".alert").startswith("g: 'lots' is given; allowed: a number from 0.001 to 10")
+    faded = "return [...document.querySelectorAll('.stale')].map(e => e.classList[0])"
+    assert {*page.run(faded)} == {"readout", "here", "live"}
+    # It stays as it was written until it is written anew.
+    slide(page, "bath_b.gamma", "END")
+    assert page.text(".alert").startswith("g: 'lots' is given")
+    assert text_of(page, "g") == "lots"
     slide(page, "g", "END")
-    assert page.texts(".alert") == []
-    assert text_of(page, "g") == "10"
+    assert page.texts(".alert") == page.run(faded) == []
+    assert (text_of(page, "g"), text_of(page, "bath_b.gamma")) == ("10", "10")
     # That it was refused is what the console says as well, and nothing else.
-    (complaint,) = page.complaints()
-    assert "400" in complaint
+    first, second = page.complaints()
+    assert "400" in first
+    assert "400" in second
 
 
 def test_a_click_on_the_curve_sets_the_sliders(opened, explorer):
