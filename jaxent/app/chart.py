@@ -162,6 +162,7 @@ class Chart:
         legend: the variants with their looks.
         hollow: whether there are points that are not above the classical bound.
         height: of the whole.
+        left_out: the numbers and names of the points that are on no axis, such as at infinity.
     """
 
     x: Axis
@@ -170,6 +171,7 @@ class Chart:
     legend: list[tuple[str, Look]]
     hollow: bool
     height: float
+    left_out: list[tuple[int, str]]
 
     width: float = WIDTH
 
@@ -213,7 +215,13 @@ def chart_of(
     hollow = any(point["verified"]["trivial"] for point in points)
     height = wanted[-1].y.start + _BELOW
     legend = [(name, look_of(i)) for i, name in enumerate(summary["variants"])]
-    return Chart(x, level_label(summary), wanted, legend, hollow, height)
+    drawn = {mark.number for mark in wanted[0].marks}
+    left_out = [
+        (number, point_name(summary, point))
+        for number, point in enumerate(points, start=1)
+        if number not in drawn
+    ]
+    return Chart(x, level_label(summary), wanted, legend, hollow, height, left_out)
 
 
 def level_label(summary: Mapping[str, Any]) -> str:

@@ -245,6 +245,7 @@ def test_a_measurement_that_was_found_is_listed():
 
 def places(page, panel=0):
     marks = page.all("a" if panel == 0 else "g", class_="mark")
+    marks = [(attrs, text) for attrs, text in marks if "data-x" in attrs]
     return [(float(attrs["data-x"]), float(attrs["data-y"])) for attrs, _ in marks]
 
 
@@ -304,6 +305,9 @@ def test_a_curve_along_a_parameter_has_its_symbol():
     hot = [point(1.0, 2.5, parameters={"temperature_a": T}) for T in (1.0, 2.0, float("inf"))]
     page = page_of(run(hot, **swept))
     assert len(places(page)) == 2, "infinity is on no axis"
+    left_out = "CHSH 2.5 at temperature_a inf"
+    assert page.text("p", class_="small left-out") == [f"On no axis: {left_out}."]
+    assert page.all("a", class_="mark", href="#point-3")[0][1] == left_out
     assert "temperature_a temperature T_A inf" in card(page, 3)
     assert "CHSH 2.500000 at TA = inf" in card(page, 3)
     assert "efficiency" not in page.text("table", class_="list")[0]
