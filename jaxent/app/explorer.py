@@ -44,6 +44,14 @@ _MEASURES = (
     "purity",
 )
 _ORIGINS = ("versions", "device", "code")  # others than here may have found the curve
+_MEANINGS = {
+    "heat_current_a": "from bath A into the machine, per time",
+    "heat_current_b": "from bath B into the machine, per time",
+    "heat_current": "$J$ = $Q_A$ − $Q_B$, of the heat currents above: > 0 from A to B, and where "
+    "they cancel twice the heat that passes",
+    "critical_heat_current": "$J_c$: where $|J|$ is above it, the state before any filter is "
+    "entangled",
+}
 _ON_THE_CURVE = 1e-6
 """How far off a value, or in proportion an efficiency, is still that of the curve."""
 
@@ -292,7 +300,7 @@ def _whole(value: Any, field: str, low: int, high: int) -> int:
 
 def _fact(name: str, value: float | None, objective: str = "") -> Fact:
     text = "–" if value is None else f"{value:.6g}"
-    return Fact(name.replace("_", " "), text, off=name == objective)
+    return Fact(name.replace("_", " "), text, _MEANINGS.get(name, ""), name == objective)
 
 
 def _state_file(request: StateRequest) -> str:

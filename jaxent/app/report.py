@@ -16,6 +16,7 @@ from jaxent.app.files import write_atomically
 from jaxent.app.machines import declared, meaning, validity
 from jaxent.app.pages import page
 from jaxent.app.results import heralding, level_words, remarks
+from jaxent.app.symbols import outwards
 from jaxent.machines import MACHINES
 from jaxent.measures import OBJECTIVES
 
@@ -262,7 +263,7 @@ def _columns(summary: Mapping[str, Any]) -> Iterable[Column]:
 
 
 def _interval(proven: Mapping[str, float] | None) -> str:
-    return f"[{proven['lower']:.9g}, {proven['upper']:.9g}]" if proven else ""
+    return f"[{', '.join(outwards(proven['lower'], proven['upper']))}]" if proven else ""
 
 
 def _notices(points: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:

@@ -146,10 +146,22 @@ def level_words(point: Mapping[str, Any], swept: str | None = None, digits: int 
     return level if efficiency == "1" else f"{level}, efficiency {efficiency}"
 
 
+def bound_words(bound: str) -> str:
+    """What sits at a bound of the search, with what is meant of a filter.
+
+    >>> bound_words("filters.a=high"), bound_words("g=low")
+    ('filters.a=high, the ratio of its entries, upper to lower', 'g=low')
+    """
+    if not bound.startswith("filters."):
+        return bound
+    alone = "relative to its largest entry"
+    return f"{bound}, {alone if '[' in bound else 'the ratio of its entries, upper to lower'}"
+
+
 def remarks(point: Mapping[str, Any]) -> list[str]:
     """What is to be said about a point beside its numbers."""
     verified = point["verified"]
-    found = [f"at the bound: {bound}" for bound in verified["at_bound"]]
+    found = [f"at the bound: {bound_words(bound)}" for bound in verified["at_bound"]]
     if verified["trivial"]:
         found.append("not above the classical bound")
     found += [

@@ -192,6 +192,7 @@ def test_it_says_what_jaxent_state_says(variant, explorer, jaxent, tmp_path):
     assert report["machine"]["u"] == (0, float("inf"))[variant]
     assert quantities(answer["html"]) == expected(report)
     populations = [f"{report['rho']['re'][k][k]:.6g}" for k in range(4)]
+    assert "twice the heat that passes" in answer["html"]
     shown = re.findall(r'<td class="number">([^<]+)</td>', answer["html"])
     assert shown[: len(populations)] == populations
 

@@ -193,11 +193,11 @@ def test_of_a_large_state_the_largest_entries_are_listed():
 
 def test_bounds_that_were_hit_and_regimes_that_were_left_are_remarks():
     outside = {"condition": "g <= gamma_A", "value": 9.0, "limit": 1.0, "holds": False}
-    hit = verified(point(0.1, 2.6), at_bound=["g=high", "g <= bath_b.gamma"], regimes=[outside])
+    hit = verified(point(0.1, 2.6), at_bound=["g=high", "filters.b=low"], regimes=[outside])
     page = page_of(run([point(0.01, 2.7), hit]))
     remarks = [
         "at the bound: g=high",
-        "at the bound: g <= bath_b.gamma",
+        "at the bound: filters.b=low, the ratio of its entries, upper to lower",
         "g <= gamma_A does not hold: the model is used outside its regime",
     ]
     (listed,) = page.text("ul", class_="remarks")
@@ -215,9 +215,11 @@ def test_a_certificate_that_proves_nothing_says_so():
 
 
 def test_a_proven_interval_is_shown_where_there_is_one():
-    proven = point(0.1, 2.3, proven={"lower": 2.3, "upper": 2.3000001})
+    # brask2022: the nearest numbers of nine digits would exclude the value itself.
+    proven = point(0.1, 2.25, proven={"lower": 2.2892128791, "upper": 2.2892128824})
     page = page_of(run([point(0.01, 2.6), proven]))
-    assert "The best value is proven to lie within [2.3, 2.3000001]." in card(page, 2)
+    assert "The best value is proven to lie within [2.28921287, 2.28921289]." in card(page, 2)
+    assert "[2.28921287, 2.28921289]" in page.text("table", class_="list")[0]
     assert "proven" not in card(page, 1)
     assert "proven" not in report(CURVE, STUDY).partition("</style>")[2]
 
