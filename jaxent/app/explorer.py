@@ -52,6 +52,9 @@ _MEANINGS = {
     "critical_heat_current": "$J_c$: where $|J|$ is above it, the state before any filter is "
     "entangled",
 }
+_NOISE = 1e-15
+"""Of measures, which are of order one."""
+
 _ON_THE_CURVE = 1e-6
 """How far off a value, or in proportion an efficiency, is still that of the curve."""
 
@@ -120,7 +123,7 @@ class Explorer:
             knobs=self.knobs,
             controls=self._controls(variant, values),
             starts=[self._controls(k, knobs.start()) for k, knobs in enumerate(self.knobs)],
-            meaning=meaning(self.file.studies[0].machine_class),
+            meaning=" ".join(dict.fromkeys(meaning(s.machine_class) for s in self.file.studies)),
             remark=self.remark,
             versions=self.summary["versions"],
             points=len(self.summary["points"]),
@@ -299,7 +302,8 @@ def _whole(value: Any, field: str, low: int, high: int) -> int:
 
 
 def _fact(name: str, value: float | None, objective: str = "") -> Fact:
-    text = "–" if value is None else f"{value:.6g}"
+    noise = name in _MEASURES and abs(value or 0.0) < _NOISE
+    text = "–" if value is None else f"{0.0 if noise else value:.6g}"
     return Fact(name.replace("_", " "), text, _MEANINGS.get(name, ""), name == objective)
 
 

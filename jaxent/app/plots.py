@@ -209,8 +209,9 @@ def _value_panel(panel: Axes, figure: Figure, summary: Mapping[str, Any]) -> Non
     if any(p["verified"]["trivial"] for p in summary["points"]):
         hollow = {"ls": "none", "marker": "o", "mew": 0.8, "mfc": "white"}
         panel.plot([], [], color=GREY, label="not above the bound", **hollow)
-    # Curves never rise with the efficiency: there this corner is free.
-    _legend(panel, figure, "upper right" if summary["sweep"] is None else "best")
+    # Curves never rise with the efficiency: there this corner is free, unless proofs pass it.
+    free = summary["sweep"] is None and not any("proven" in p for p in summary["points"])
+    _legend(panel, figure, "upper right" if free else "best")
 
 
 def _legend(panel: Axes, figure: Figure, corner: Any) -> None:

@@ -23,8 +23,9 @@ from jaxent import machines
 from jaxent.app import server
 from jaxent.app.config import load_study_file
 from jaxent.app.errors import InputError
-from jaxent.app.explorer import Explorer, explorer_of
+from jaxent.app.explorer import Explorer, _fact, explorer_of
 from jaxent.app.folders import checksum
+from jaxent.app.machines import meaning
 from jaxent.app.results import point_json, run_summary, to_json
 from jaxent.baths import Bath
 from jaxent.machines.parameters import bath_from, bath_parameters
@@ -232,6 +233,19 @@ def test_a_truncation_that_does_not_hold_is_told_at_once(tmp_path):
 def test_a_blocked_level_leaves_only_product_states(explorer):
     found = quantities(explorer.answer(asked(**{"filters.b[0]": {"text": "0"}}))["html"])
     assert found["concurrence"] == found["negativity"] == "0"
+
+
+def test_rounding_is_not_shown_as_a_measure():
+    assert _fact("negativity", 4.16334e-17).text == "0"
+    assert _fact("heat_current", 4.16334e-17).text == "4.16334e-17"
+
+
+def test_every_kind_of_machine_is_described(tmp_path):
+    other = {"kind": "two_qubit_global", "E": 20}
+    study = {**STUDY, "constraints": [], "variants": {"local": {}, "global": {"machine": other}}}
+    found = explorer_of(load_study_file(write_study(tmp_path, study)), None, tmp_path / "absent")
+    for knobs in found.knobs:
+        assert meaning(knobs.study.machine_class) in unescape(found.page())
 
 
 def test_what_does_not_hold_is_said(explorer):

@@ -172,6 +172,14 @@ def test_the_matrix_is_shown_entry_by_entry():
     )
 
 
+def test_a_coherence_that_is_rounding_alone_is_neither_listed_nor_in_the_matrix():
+    rounding = point(0.1, 2.6)
+    rounding["rho"]["im"] = [[0, 0, 0, 0], [0, 0, -4e-13, 0], [0, 4e-13, 0, 0], [0, 0, 0, 0]]
+    page = page_of(run([rounding]))
+    assert "|01⟩ 0 0.7500 0 0" in page.text("table", class_="matrix")[0]
+    assert page.text("table", class_="bars coherences") == ["coherences: modulus and phase none"]
+
+
 def test_levels_that_filters_block_are_not_in_the_names():
     behind = point(0.1, 2.6, filters={"a": [0.0, 1.0, 0.5], "b": [1.0, 0.0, 0.0, 1.0]})
     assert "|10⟩ |13⟩ |20⟩ |23⟩" in card(page_of(run([behind])), 1)
