@@ -9,7 +9,7 @@ from math import isfinite, log10
 from typing import Any
 
 from jaxent.app.machines import declared
-from jaxent.app.results import level_of
+from jaxent.app.results import level_words, place_of
 from jaxent.app.style import colour_and_dashes, marker
 from jaxent.app.symbols import plain
 from jaxent.measures import OBJECTIVES
@@ -162,6 +162,7 @@ class Chart:
         legend: the variants with their looks.
         hollow: whether there are points that are not above the classical bound.
         height: of the whole.
+        left_out: the numbers and names of the points that are on no axis, such as at infinity.
     """
 
     x: Axis
@@ -170,6 +171,7 @@ class Chart:
     legend: list[tuple[str, Look]]
     hollow: bool
     height: float
+    left_out: list[tuple[int, str]]
 
     width: float = WIDTH
 
@@ -206,14 +208,20 @@ def chart_of(
         steering: whether to add a panel of the steering robustness, where that was certified.
     """
     points = summary["points"]
-    x = _level_axis(summary, [*(level_of(p, summary["sweep"]) for p in points), *levels])
+    x = _level_axis(summary, [*(place_of(p, summary["sweep"]) for p in points), *levels])
     wanted = [_value_panel(summary, x, values)]
     if steering and any(point["steering"] for point in points):
         wanted.append(_steering_panel(summary, x))
     hollow = any(point["verified"]["trivial"] for point in points)
     height = wanted[-1].y.start + _BELOW
     legend = [(name, look_of(i)) for i, name in enumerate(summary["variants"])]
-    return Chart(x, level_label(summary), wanted, legend, hollow, height)
+    drawn = {mark.number for mark in wanted[0].marks}
+    left_out = [
+        (number, point_name(summary, point))
+        for number, point in enumerate(points, start=1)
+        if number not in drawn
+    ]
+    return Chart(x, level_label(summary), wanted, legend, hollow, height, left_out)
 
 
 def level_label(summary: Mapping[str, Any]) -> str:
@@ -278,7 +286,7 @@ def _stairs(summary: Mapping[str, Any], x: Axis, y: Axis) -> Iterator[tuple[Look
     for number, variant in enumerate(summary["variants"] or [None]):
         points = [p for p in summary["points"] if p["variant"] == variant and "proven" in p]
         places = [
-            (x.place(level_of(p, summary["sweep"])), y.place(y.nearest(p["proven"]["upper"])))
+            (x.place(place_of(p, summary["sweep"])), y.place(y.nearest(p["proven"]["upper"])))
             for p in points
         ]
         if places:
@@ -298,7 +306,7 @@ def _marks(
 ) -> Iterator[Mark]:
     look = look_of(variant)
     for number, point in points:
-        level, value = level_of(point, summary["sweep"]), quantity(point)
+        level, value = place_of(point, summary["sweep"]), quantity(point)
         if x.contains(level) and y.contains(value):
             name = point_name(summary, point)
             hollow = point["verified"]["trivial"]
@@ -307,10 +315,9 @@ def _marks(
 
 def point_name(summary: Mapping[str, Any], point: Mapping[str, Any]) -> str:
     """A point in one line of plain words."""
-    level = level_of(point, summary["sweep"])
-    along = summary["sweep"] or "efficiency"
+    along, level = summary["sweep"] or "efficiency", level_words(point, summary["sweep"], 4)
     label = plain(OBJECTIVES[summary["objective"]].label)
-    name = f"{label} {point['value']:.6g} at {along} {level:.4g}"
+    name = f"{label} {point['value']:.6g} at {along} {level}"
     return name if point["variant"] is None else f"{point['variant']}: {name}"
 
 

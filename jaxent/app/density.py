@@ -118,9 +118,20 @@ def _per_cent(share: float) -> float:
 def _rows(matrix: np.ndarray) -> list[list[Cell]]:
     most = np.abs(matrix).max() or 1.0
     return [
-        [Cell(_entry(z), int(np.ceil(_SHADES * abs(z) / most - _VANISHES))) for z in row]
-        for row in matrix
+        [
+            # Of coherences what is too small to be listed; populations may be as small as that.
+            Cell(
+                _entry(z if i == j else _without_noise(z)),
+                int(np.ceil(_SHADES * abs(z) / most - _VANISHES)),
+            )
+            for j, z in enumerate(row)
+        ]
+        for i, row in enumerate(matrix)
     ]
+
+
+def _without_noise(z: complex) -> complex:
+    return complex(*(x if abs(x) > _VANISHES else 0.0 for x in (z.real, z.imag)))
 
 
 def _entry(z: complex) -> str:

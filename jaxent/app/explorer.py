@@ -23,8 +23,9 @@ from jaxent.app.folders import SUMMARY
 from jaxent.app.knobs import Knobs, Shown
 from jaxent.app.machines import meaning
 from jaxent.app.pages import fragment, page
+from jaxent.app.parameters import with_sign
 from jaxent.app.report import Fact, title_of
-from jaxent.app.results import level_of, run_summary
+from jaxent.app.results import heralding, level_of, run_summary
 from jaxent.app.runs import finished_run
 from jaxent.app.state import nested_machine
 from jaxent.app.symbols import plain
@@ -43,8 +44,19 @@ _MEASURES = (
     "purity",
 )
 _ORIGINS = ("versions", "device", "code")  # others than here may have found the curve
-_ROUNDING = 1e-9
+_MEANINGS = {
+    "heat_current_a": "from bath A into the machine, per time",
+    "heat_current_b": "from bath B into the machine, per time",
+    "heat_current": "$J$ = $Q_A$ − $Q_B$, of the heat currents above: > 0 from A to B, and where "
+    "they cancel twice the heat that passes",
+    "critical_heat_current": "$J_c$: where $|J|$ is above it, the state before any filter is "
+    "entangled",
+}
+_NOISE = 1e-15
+"""Of measures, which are of order one."""
+
 _ON_THE_CURVE = 1e-6
+"""How far off a value, or in proportion an efficiency, is still that of the curve."""
 
 
 class Explorer:
@@ -85,8 +97,10 @@ class Explorer:
         """Read of a point of a run all that is shown of it."""
         self._at(point)
         bounds = [point["proven"]["upper"]] if "proven" in point else []
-        level, hollow = level_of(point, self.summary["sweep"]), point["verified"]["trivial"]
-        if not all(isinstance(x, (int, float)) for x in (level, value_of(point), hollow, *bounds)):
+        levels = level_of(point, self.summary["sweep"]), heralding(point)
+        hollow = point["verified"]["trivial"]
+        shown = (*levels, value_of(point), hollow, *bounds)
+        if not all(isinstance(x, (int, float)) for x in shown):
             raise TypeError("what is no number")
 
     def _draw(self) -> Chart:
@@ -109,7 +123,7 @@ class Explorer:
             knobs=self.knobs,
             controls=self._controls(variant, values),
             starts=[self._controls(k, knobs.start()) for k, knobs in enumerate(self.knobs)],
-            meaning=meaning(self.file.studies[0].machine_class),
+            meaning=" ".join(dict.fromkeys(meaning(s.machine_class) for s in self.file.studies)),
             remark=self.remark,
             versions=self.summary["versions"],
             points=len(self.summary["points"]),
@@ -215,36 +229,45 @@ class Explorer:
 
     def _compared(self, variant: int, values: Mapping[str, float], shown: Shown) -> str:
         """The position against the best curve, in words."""
-        label = plain(self.knobs[variant].study.measure.label)
+        knobs = self.knobs[variant]
+        label, least = plain(knobs.study.measure.label), knobs.study.efficiencies[0]
         if shown.value is None:
             return f"{label} depends on measurements that only a search finds."
-        level = self._level(values, shown)
-        words = f"{label} {shown.value:.6g} at {self.summary['sweep'] or 'efficiency'} {level:.4g}"
-        best = self._best(variant, level)
+        level, swept = self._level(values, shown), self.summary["sweep"]
+        words = f"{label} {shown.value:.6g} at {swept or 'efficiency'} {level:.4g}"
+        best, between = self._best(variant, level)
         if best is None:
             return f"{words}."
+        if swept is not None and shown.efficiency < least * (1 - _ON_THE_CURVE):
+            return f"{words}; heralds at {shown.efficiency:.2g}, the curve demands {least:g}."
         gap = shown.value - best
         if abs(gap) <= _ON_THE_CURVE:
             return f"{words}, on the best curve."
-        where = "above" if gap > 0 else "below"
-        joined = ", whose points are joined by straight lines" if gap > 0 else ""
-        return f"{words}, {abs(gap):.3g} {where} the best curve{joined}."
+        where = f"{abs(gap):.3g} {'above' if gap > 0 else 'below'} the best curve"
+        if gap > 0 and knobs.broken(values):
+            return f"{words}, {where}, whose constraints it breaks."
+        if gap > 0 and between:
+            return f"{words}, {where}, whose points are joined by straight lines."
+        return f"{words}, {where}."
 
-    def _best(self, variant: int, level: float) -> float | None:
-        """The curve of a variant at a level between its points."""
-        name, log = self.file.studies[variant].variant, self.chart.x.log
-        swept = self.summary["sweep"]
-        curve = sorted(
-            (level_of(p, swept), p["value"]) for p in self.summary["points"] if p["variant"] == name
-        )
-        curve = [(x, y) for x, y in curve if math.isfinite(x) and math.isfinite(y)]
-        # A point itself is found in spite of rounding.
-        if not curve or not curve[0][0] * (1 - _ROUNDING) <= level <= curve[-1][0] * (
-            1 + _ROUNDING
-        ):
-            return None
+    def _best(self, variant: int, level: float) -> tuple[float | None, bool]:
+        """The curve of a variant at a level, and whether that is strictly between its points."""
+        name, swept = self.file.studies[variant].variant, self.summary["sweep"]
+        own = [p for p in self.summary["points"] if p["variant"] == name]
+        own = [p for p in own if math.isfinite(p["value"])]
+        if swept is not None:  # which is one of its values
+            values = {with_sign(level_of(p, swept)): p["value"] for p in own}
+            return values.get(with_sign(level)), False
+        # What heralds more often than demanded is the best at all efficiencies in between.
+        curve = sorted((x, p["value"]) for p in own for x in {p["efficiency"], heralding(p)})
+        for x, y in curve:
+            if math.isclose(x, level, rel_tol=_ON_THE_CURVE):
+                return y, False
+        if not curve or not curve[0][0] < level < curve[-1][0]:
+            return None, False
         x, y = (np.array(axis) for axis in zip(*curve, strict=True))
-        return float(np.interp(*((np.log(level), np.log(x)) if log else (level, x)), y))
+        log = self.chart.x.log
+        return float(np.interp(*((np.log(level), np.log(x)) if log else (level, x)), y)), True
 
 
 def explorer_of(file: StudyFile, run: Path | None, usual: Path) -> Explorer:
@@ -279,8 +302,9 @@ def _whole(value: Any, field: str, low: int, high: int) -> int:
 
 
 def _fact(name: str, value: float | None, objective: str = "") -> Fact:
-    text = "–" if value is None else f"{value:.6g}"
-    return Fact(name.replace("_", " "), text, off=name == objective)
+    noise = name in _MEASURES and abs(value or 0.0) < _NOISE
+    text = "–" if value is None else f"{0.0 if noise else value:.6g}"
+    return Fact(name.replace("_", " "), text, _MEANINGS.get(name, ""), name == objective)
 
 
 def _state_file(request: StateRequest) -> str:

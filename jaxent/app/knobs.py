@@ -172,7 +172,7 @@ class Knobs:
             report["measures"],
             self._objective(rho, report["measures"]),
             report["thermodynamics"],
-            [*self._broken(values), *report["diagnostics"]["warnings"]],
+            [*self.broken(values), *report["diagnostics"]["warnings"]],
             True,
         )
 
@@ -187,19 +187,20 @@ class Knobs:
             raise InputError("no state passes here; allowed: filters with an efficiency > 0")
         found = all_measures(passing.dims)(rho)
         measures = {name: float(x) for name, x in found.items()}
-        regimes = [
+        efficiency, machine = math.exp(float(log_efficiency)), request.machine
+        conditions = [
             f"{r.condition} does not hold: {r.value:.6g} > {r.limit:.6g}"
-            for r in request.machine.regimes()
+            for r in (*machine.regimes(), *machine.truncation(efficiency))
             if not r.holds
         ]
         return Shown(
             matrix_json(rho),
             self._filters(request),
-            math.exp(float(log_efficiency)),
+            efficiency,
             measures,
             self._objective(rho, measures),
             None,
-            [*self._broken(values), *regimes],
+            [*self.broken(values), *conditions],
             False,
         )
 
@@ -248,7 +249,7 @@ class Knobs:
     def _value(self) -> Callable[[Any], Any]:
         return jax.jit(self.study.measure.value)
 
-    def _broken(self, values: Mapping[str, float]) -> list[str]:
+    def broken(self, values: Mapping[str, float]) -> list[str]:
         """The study's constraints that do not hold."""
         numbers = {**self.study.parameters, **values}
 

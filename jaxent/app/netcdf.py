@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jaxent.app.files import write_atomically
+from jaxent.app.parameters import with_sign
 from jaxent.app.results import level_of
 from jaxent.filters import passing
 from jaxent.machines import MACHINES, Parameter
@@ -143,7 +144,8 @@ class _Grid:
         self.variants = list(summary["variants"])
         self.swept = summary["sweep"]
         self.axis = "efficiency" if self.swept is None else column_name(self.swept, OTHERS)
-        self.levels = sorted({level_of(p, self.swept) for p in self.points})
+        self.places = sorted({self._place(p) for p in self.points})
+        self.levels = [level for level, _ in self.places]
         self.dims = ("variant", self.axis) if self.variants else (self.axis,)
         self.size = max(len(p["rho"]["re"]) for p in self.points)
         self.entries = max(len(p["filters"][k]) for p in self.points for k in ("a", "b"))
@@ -173,6 +175,9 @@ class _Grid:
                 return [f"{i}{j}" if max(*a, *b) < 10 else f"{i},{j}" for i in a for j in b]
         return [f"{i}" for i in range(self.size)]
 
+    def _place(self, point: Mapping[str, Any]) -> tuple[float, float]:
+        return with_sign(level_of(point, self.swept))
+
     def fill(self, read: Callable[[dict], Any], gap: Any = np.nan, shape: tuple = ()) -> np.ndarray:
         """One quantity of all points on the grid, ``gap`` where there is no point."""
         lengths = [len(self.variants)] * bool(self.variants) + [len(self.levels)]
@@ -181,7 +186,7 @@ class _Grid:
         filled = np.full((*lengths, *shape), gap, dtype=kind)
         for point in self.points:
             variant = [self.variants.index(point["variant"])] if self.variants else []
-            place = (*variant, self.levels.index(level_of(point, self.swept)))
+            place = (*variant, self.places.index(self._place(point)))
             value = read(point)
             filled[(*place, *(slice(n) for n in np.shape(value)))] = value
         return filled

@@ -232,6 +232,15 @@ def plain_number(value: Any, field: str, allowed: str) -> float:
     return found
 
 
+def with_sign(value: float) -> tuple[float, float]:
+    """A number to be sorted or compared where 0- and 0+ are two, as they are of temperatures.
+
+    >>> sorted([0.0, -0.0, -1.0], key=with_sign)
+    [-1.0, -0.0, 0.0]
+    """
+    return value, math.copysign(1.0, value)
+
+
 def plain_float(value: float) -> float:
     """A number as a float, infinite where it is a whole number beyond all of them.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaxent.app.errors import listed
-from jaxent.app.results import level_of
+from jaxent.app.results import place_of
 from jaxent.app.style import BOUND, GREY, STYLE, canvas, colour_and_dashes, marker, write
 from jaxent.machines import MACHINES
 from jaxent.measures import OBJECTIVES
@@ -113,7 +113,7 @@ def _lines(
         if variants is not None and variant not in variants:
             continue
         points = [p for p in summary["points"] if p["variant"] == variant]
-        x = [level_of(p, summary["sweep"]) for p in points]
+        x = [place_of(p, summary["sweep"]) for p in points]
         lines.append(_line(panel, x, points, quantity, number, variant, style or {}))
     return lines
 
@@ -123,7 +123,7 @@ def _staircases(panel: Axes, summary: Mapping[str, Any]) -> None:
     drawn = False
     for number, variant in enumerate(summary["variants"] or [None]):
         points = [p for p in summary["points"] if p["variant"] == variant and "proven" in p]
-        x = [level_of(p, summary["sweep"]) for p in points]
+        x = [place_of(p, summary["sweep"]) for p in points]
         y = [p["proven"]["upper"] for p in points]
         if y:
             colour = colour_and_dashes(number)["color"]
@@ -209,8 +209,9 @@ def _value_panel(panel: Axes, figure: Figure, summary: Mapping[str, Any]) -> Non
     if any(p["verified"]["trivial"] for p in summary["points"]):
         hollow = {"ls": "none", "marker": "o", "mew": 0.8, "mfc": "white"}
         panel.plot([], [], color=GREY, label="not above the bound", **hollow)
-    # Curves never rise with the efficiency: there this corner is free.
-    _legend(panel, figure, "upper right" if summary["sweep"] is None else "best")
+    # Curves never rise with the efficiency: there this corner is free, unless proofs pass it.
+    free = summary["sweep"] is None and not any("proven" in p for p in summary["points"])
+    _legend(panel, figure, "upper right" if free else "best")
 
 
 def _legend(panel: Axes, figure: Figure, corner: Any) -> None:
@@ -226,7 +227,7 @@ def _legend(panel: Axes, figure: Figure, corner: Any) -> None:
 def _level_axis(panel: Axes, summary: Mapping[str, Any]) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    places = {level_of(p, summary["sweep"]) for p in summary["points"]}
+    places = {place_of(p, summary["sweep"]) for p in summary["points"]}
     levels = sorted(x for x in places if isfinite(x))
     if summary["sweep"] is None:
         panel.set_xlabel(r"heralding efficiency $p_{\mathrm{suc}}$")

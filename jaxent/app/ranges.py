@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from jaxent.app.parameters import (
     flat,
     machine_parameters,
     plain_number,
+    with_sign,
 )
 from jaxent.machines import AbstractMachine, Parameter
 from jaxent.machines.parameters import entry_name
@@ -123,7 +124,7 @@ def _sweep(parameter: Parameter, block: Any, fixed: Mapping[str, Any]) -> Sweep:
     if not parameter.is_number or parameter.integer:
         raise InputError(f"{field}: it cannot be swept; allowed: numeric parameters")
     given = validated(SweepBlock, block, field).model_dump(by_alias=True, exclude_none=True)
-    values = _levels(given, field)
+    values = _levels(given, field, with_sign if parameter.is_temperature else float)
     for k, value in enumerate(values):
         checked(parameter.single, value, f"{field}.values[{k}]")
         if math.isinf(value) and not parameter.is_temperature and parameter.low == 0:
@@ -221,13 +222,15 @@ def efficiency_levels(block: Mapping[str, Any] | None) -> tuple[float, ...]:
     return _levels(block, "efficiency") if block else (1.0,)
 
 
-def _levels(block: Mapping[str, Any], field: str) -> tuple[float, ...]:
-    """The values of a list or an interval, ascending."""
+def _levels(
+    block: Mapping[str, Any], field: str, key: Callable[[float], Any] = float
+) -> tuple[float, ...]:
+    """The values of a list or an interval, ascending; listed ones with the same key are one."""
     given = listed(block)
     if "values" in block:
         if len(block) > 1:
             raise InputError(f"{field}: {given} are given; allowed: values, or from, to, points")
-        return _listed_levels(block["values"], field)
+        return _listed_levels(block["values"], field, key)
     missing = [key for key in ("from", "to", "points") if key not in block]
     if missing:
         raise InputError(f"{field}.{missing[0]}: missing; allowed: values, or from, to, points")
@@ -250,10 +253,12 @@ def _levels(block: Mapping[str, Any], field: str) -> tuple[float, ...]:
     return levels
 
 
-def _listed_levels(values: list[float], field: str) -> tuple[float, ...]:
-    levels = sorted(values)
+def _listed_levels(
+    values: list[float], field: str, key: Callable[[float], Any]
+) -> tuple[float, ...]:
+    levels = sorted(values, key=key)
     for p, q in pairwise(levels):
-        if p == q:
+        if key(p) == key(q):
             raise InputError(f"{field}.values: {show(p)} is given twice; allowed: once")
     return tuple(float(p) for p in levels)
 

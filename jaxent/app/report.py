@@ -15,7 +15,8 @@ from jaxent.app.density import Density, density
 from jaxent.app.files import write_atomically
 from jaxent.app.machines import declared, meaning, validity
 from jaxent.app.pages import page
-from jaxent.app.results import level_of, remarks
+from jaxent.app.results import heralding, level_words, remarks
+from jaxent.app.symbols import outwards
 from jaxent.machines import MACHINES
 from jaxent.measures import OBJECTIVES
 
@@ -164,7 +165,7 @@ def _view(summary: Mapping[str, Any], number: int, point: Mapping[str, Any]) -> 
         variant=point["variant"],
         look=look_of(place),
         trivial=point["verified"]["trivial"],
-        level=f"{level_of(point, summary['sweep']):.6g}",
+        level=level_words(point, summary["sweep"]),
         value=f"{point['value']:.6f}",
         proven=_interval(point.get("proven")),
         remarks=remarks(point),
@@ -228,18 +229,24 @@ def _checks(points: Sequence[Mapping[str, Any]]) -> Iterable[Column]:
 
     yield column("steady state off by", lambda v: f"{v['residual']:.1e}")
     yield column("heralded state off by", lambda v: f"{v['difference']:.1e}")
-    yield column("efficiency again", lambda v: f"{v['efficiency']:.9g}")
+    yield Column("efficiency again", [*map(_efficiency_again, points)])
     yield column("value again", lambda v: f"{v['value']:.9g}")
     yield column("smallest eigenvalue", lambda v: f"{v['min_eigenvalue']:.2e}")
     yield column("steady states", lambda v: f"{v['nullity']}")
     yield column("starts that agree", lambda v: f"{v['agreed']} of {v['starts']}")
 
 
+def _efficiency_again(point: Mapping[str, Any]) -> str:
+    demanded, found = point["efficiency"], f"{point['verified']['efficiency']:.9g}"
+    return found if heralding(point) == demanded else f"{found} ≥ {demanded:g}"
+
+
 def _columns(summary: Mapping[str, Any]) -> Iterable[Column]:
     """The numbers of all points, a column for each quantity."""
     points = summary["points"]
-    if summary["sweep"] is None:
-        yield Column("efficiency", [f"{p['efficiency']:.6g}" for p in points])
+    efficiencies = [*map(level_words, points)]
+    if summary["sweep"] is None or {*efficiencies} != {"1"}:
+        yield Column("efficiency", efficiencies)
     yield Column(OBJECTIVES[summary["objective"]].label, [f"{p['value']:.6f}" for p in points])
     if any("proven" in p for p in points):
         yield Column("proven within", [_interval(p.get("proven")) for p in points])
@@ -256,7 +263,7 @@ def _columns(summary: Mapping[str, Any]) -> Iterable[Column]:
 
 
 def _interval(proven: Mapping[str, float] | None) -> str:
-    return f"[{proven['lower']:.9g}, {proven['upper']:.9g}]" if proven else ""
+    return f"[{', '.join(outwards(proven['lower'], proven['upper']))}]" if proven else ""
 
 
 def _notices(points: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:

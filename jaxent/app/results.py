@@ -20,6 +20,9 @@ from jaxent.app.ranges import efficiency_scale, sweep_scale
 from jaxent.certify import SteeringCertificate
 from jaxent.verification import Point, Verification
 
+_ROUNDING = 1e-6
+"""More than a verified efficiency is off."""
+
 
 class Failed(RuntimeError):
     """A result that must not leave the program."""
@@ -118,10 +121,47 @@ def level_of(point: Mapping[str, Any], swept: str | None) -> float:
     return point["efficiency"] if swept is None else point["parameters"][swept]
 
 
+def heralding(point: Mapping[str, Any]) -> float:
+    """With what efficiency a point heralds: more than demanded where fixed filters pass more."""
+    demanded, found = point["efficiency"], point["verified"]["efficiency"]
+    return found if found > demanded * (1 + _ROUNDING) else demanded
+
+
+def place_of(point: Mapping[str, Any], swept: str | None) -> float:
+    """Where a point is drawn: at what it heralds with, or at its value of a swept parameter."""
+    return heralding(point) if swept is None else level_of(point, swept)
+
+
+def level_words(point: Mapping[str, Any], swept: str | None = None, digits: int = 6) -> str:
+    """The level of a point, and all that is to be said about its efficiency.
+
+    >>> level_words({"efficiency": 1e-12, "verified": {"efficiency": 5.5e-7}})
+    'at least 1e-12; heralds at 5.5e-07'
+    """
+    demanded, found = (f"{x:.{digits}g}" for x in (point["efficiency"], heralding(point)))
+    efficiency = found if found == demanded else f"at least {demanded}; heralds at {found}"
+    if swept is None:
+        return efficiency
+    level = f"{level_of(point, swept):.{digits}g}"
+    return level if efficiency == "1" else f"{level}, efficiency {efficiency}"
+
+
+def bound_words(bound: str) -> str:
+    """What sits at a bound of the search, with what is meant of a filter.
+
+    >>> bound_words("filters.a=high"), bound_words("g=low")
+    ('filters.a=high, the ratio of its entries, upper to lower', 'g=low')
+    """
+    if not bound.startswith("filters."):
+        return bound
+    alone = "relative to its largest entry"
+    return f"{bound}, {alone if '[' in bound else 'the ratio of its entries, upper to lower'}"
+
+
 def remarks(point: Mapping[str, Any]) -> list[str]:
     """What is to be said about a point beside its numbers."""
     verified = point["verified"]
-    found = [f"at the bound: {bound}" for bound in verified["at_bound"]]
+    found = [f"at the bound: {bound_words(bound)}" for bound in verified["at_bound"]]
     if verified["trivial"]:
         found.append("not above the classical bound")
     found += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import NamedTuple
 
 _SYMBOLS = {
@@ -17,6 +18,7 @@ _SYMBOLS = {
 }  # fmt: skip
 
 _COMMAND = re.compile("|".join(re.escape(c) for c in sorted(_SYMBOLS, key=len, reverse=True)))
+_DIGITS = 9
 _FORMULA = re.compile(r"\$([^$]*)\$")
 _RAISED = re.compile(r"([_^])(\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|[^\s{}])")
 
@@ -77,3 +79,17 @@ def plain(text: str) -> str:
     """
     marks = {"base": "", "sub": "_", "sup": "^"}
     return "".join(marks[piece.level] + piece.text for piece in pieces(text))
+
+
+def outwards(low: float, high: float) -> tuple[str, str]:
+    """The ends of an interval in nine digits, rounded so that nothing of it is lost.
+
+    >>> outwards(0.5, 2.2892128824)
+    ('0.5', '2.28921289')
+    """
+    return _rounded(low, ROUND_FLOOR), _rounded(high, ROUND_CEILING)
+
+
+def _rounded(x: float, direction: str) -> str:
+    digits = Context(prec=_DIGITS, rounding=direction).create_decimal_from_float(x)
+    return f"{float(digits):.{_DIGITS}g}"

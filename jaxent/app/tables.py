@@ -18,7 +18,7 @@ from jaxent.app.claims import counted
 from jaxent.app.errors import one_line, show
 from jaxent.app.machines import machines_report
 from jaxent.app.progress import Progress, Remaining, silent
-from jaxent.app.results import remarks
+from jaxent.app.results import bound_words, remarks
 from jaxent.search.threshold import SMALLEST
 
 _WIDE = 160
@@ -160,9 +160,8 @@ def print_threshold(report: Mapping[str, Any]) -> None:
     shown = console()
     shown.print(table)
     if report["at_bound"]:
-        shown.print(
-            f"at the bound of the search, at the threshold: {escape(', '.join(report['at_bound']))}"
-        )
+        bounds = "; ".join(map(bound_words, report["at_bound"]))
+        shown.print(f"at the bound of the search, at the threshold: {escape(bounds)}")
 
 
 def print_certificates(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:

@@ -23,8 +23,9 @@ from jaxent import machines
 from jaxent.app import server
 from jaxent.app.config import load_study_file
 from jaxent.app.errors import InputError
-from jaxent.app.explorer import Explorer, explorer_of
+from jaxent.app.explorer import Explorer, _fact, explorer_of
 from jaxent.app.folders import checksum
+from jaxent.app.machines import meaning
 from jaxent.app.results import point_json, run_summary, to_json
 from jaxent.baths import Bath
 from jaxent.machines.parameters import bath_from, bath_parameters
@@ -192,6 +193,7 @@ def test_it_says_what_jaxent_state_says(variant, explorer, jaxent, tmp_path):
     assert report["machine"]["u"] == (0, float("inf"))[variant]
     assert quantities(answer["html"]) == expected(report)
     populations = [f"{report['rho']['re'][k][k]:.6g}" for k in range(4)]
+    assert "twice the heat that passes" in answer["html"]
     shown = re.findall(r'<td class="number">([^<]+)</td>', answer["html"])
     assert shown[: len(populations)] == populations
 
@@ -214,9 +216,36 @@ def test_a_machine_that_takes_long_is_shown_in_double_precision_first(explorer, 
     assert explorer.answer({**asked(), "precise": True})["precise"] is True
 
 
+def test_a_truncation_that_does_not_hold_is_told_at_once(tmp_path):
+    study = {
+        "machine": {"kind": "cavity_qubits", "g1": 1, "g2": 1, "pump_2": 0.05, "gamma": 0.01},
+        "free": {"kappa": {"low": 0.1, "high": 20}, "pump_1": {"low": 0.01, "high": 5}},
+        "objective": "negativity",
+    }
+    study["machine"]["photons"] = 4
+    found = explorer_of(load_study_file(write_study(tmp_path, study)), None, tmp_path / "absent")
+    knobs = found.knobs[0]
+    quick = knobs.quick(knobs.start()).warnings
+    assert quick == knobs.precise(knobs.start()).warnings
+    assert "p(n = 4) << efficiency does not hold" in quick[0]
+
+
 def test_a_blocked_level_leaves_only_product_states(explorer):
     found = quantities(explorer.answer(asked(**{"filters.b[0]": {"text": "0"}}))["html"])
     assert found["concurrence"] == found["negativity"] == "0"
+
+
+def test_rounding_is_not_shown_as_a_measure():
+    assert _fact("negativity", 4.16334e-17).text == "0"
+    assert _fact("heat_current", 4.16334e-17).text == "4.16334e-17"
+
+
+def test_every_kind_of_machine_is_described(tmp_path):
+    other = {"kind": "two_qubit_global", "E": 20}
+    study = {**STUDY, "constraints": [], "variants": {"local": {}, "global": {"machine": other}}}
+    found = explorer_of(load_study_file(write_study(tmp_path, study)), None, tmp_path / "absent")
+    for knobs in found.knobs:
+        assert meaning(knobs.study.machine_class) in unescape(found.page())
 
 
 def test_what_does_not_hold_is_said(explorer):
@@ -255,6 +284,64 @@ def test_the_position_is_compared_with_the_curve_between_its_points(curve, explo
     (told,) = re.findall(r"([\d.]+) (?:above|below) the best curve", answer["words"])
     assert float(told) == pytest.approx(abs(gap), rel=5e-3)
     assert (" above " in answer["words"]) == (gap > 0)
+    assert answer["words"].endswith("joined by straight lines.") == (gap > 0)
+    broken = explorer.answer(asked(g={"text": "9"}, **{"bath_b.gamma": {"text": "2"}}))["words"]
+    assert (" above " in broken) == broken.endswith(", whose constraints it breaks.")
+
+
+def swept(tmp_path, sweep, **changes):
+    """The explorer of a run along a parameter of two fermionic qubits."""
+    study = {key: value for key, value in STUDY.items() if key not in ("variants", "efficiency")}
+    study |= {"sweep": sweep, **changes}
+    path = write_study(tmp_path, study)
+    return explorer_of(load_study_file(path), write_run(tmp_path, path), tmp_path / "absent")
+
+
+def controls_at(explorer, number, **changes):
+    """What asks for a point of the curve with other sliders."""
+    own = explorer.answer({"point": number})["controls"]
+    texts = {name: {"text": control["text"]} for name, control in own.items()}
+    return {"variant": 0, "controls": {**texts, **changes}}
+
+
+def test_along_a_sweep_what_is_heralded_too_rarely_is_not_compared(tmp_path, monkeypatch):
+    found = swept(tmp_path, {"u": {"values": [0, 1]}}, efficiency={"values": [0.1]})
+    rare = controls_at(found, 1, **{f"filters.b[{k}]": {"text": "0.01"} for k in (0, 1)})
+    words = found.answer(rare)["words"]
+    assert words.endswith(" at u 0; heralds at 0.0001, the curve demands 0.1.")
+    assert found.answer({"point": 2})["words"].endswith(", on the best curve.")
+    monkeypatch.setitem(found.summary["points"][0], "value", 0.5)
+    # It is at a point, so that no line is to blame.
+    assert found.answer({"point": 1})["words"].endswith(" above the best curve.")
+
+
+def test_what_fixed_filters_let_through_is_compared_at_what_it_heralds_with(tmp_path):
+    study = {key: value for key, value in STUDY.items() if key != "variants"}
+    study["free"] = {key: value for key, value in STUDY["free"].items() if key != "filters"}
+    study |= {"filters": {"b": [0.1, 0.5]}, "efficiency": {"values": [1e-9, 1e-3]}}
+    path = write_study(tmp_path, study)
+    found = explorer_of(load_study_file(path), write_run(tmp_path, path), tmp_path / "absent")
+    marks = found.chart.panels[0].marks
+    for number, point in enumerate(found.summary["points"], start=1):
+        answer = found.answer({"point": number})
+        assert answer["words"].endswith(", on the best curve.")
+        assert answer["position"]["x"] == marks[number - 1].x
+        assert point["verified"]["efficiency"] > 1e-2
+    assert found._best(0, 1e-4) == (found.summary["points"][0]["value"], True)
+
+
+def test_every_point_of_a_sweep_is_compared(tmp_path):
+    """Also those at both zeros, below them, and at infinity."""
+    temperatures = [-2.0, -0.0, 0.0, float("inf")]
+    machine = {**STUDY["machine"], "bath_b": FERMIONS}
+    sweep = {"bath_b": {"temperature": {"values": temperatures}}}
+    found = swept(tmp_path, sweep, machine=machine, efficiency={"values": [0.1]})
+    values = [point["value"] for point in found.summary["points"]]
+    assert len(set(values)) == len(temperatures)
+    for number, value in enumerate(values, start=1):
+        words = found.answer({"point": number})["words"]
+        assert words.startswith(f"CHSH {value:.6g} at ")
+        assert words.endswith(", on the best curve.")
 
 
 def test_outside_of_the_chart_it_is_at_the_edge(explorer):
@@ -744,12 +831,19 @@ def test_a_number_can_be_typed_and_a_bad_one_is_told(opened):
     page.run(write, "lots")
     settled(page)
     assert page.text(".alert").startswith("g: 'lots' is given; allowed: a number from 0.001 to 10")
+    faded = "return [...document.querySelectorAll('.stale')].map(e => e.classList[0])"
+    assert {*page.run(faded)} == {"readout", "here", "live"}
+    # It stays as it was written until it is written anew.
+    slide(page, "bath_b.gamma", "END")
+    assert page.text(".alert").startswith("g: 'lots' is given")
+    assert text_of(page, "g") == "lots"
     slide(page, "g", "END")
-    assert page.texts(".alert") == []
-    assert text_of(page, "g") == "10"
+    assert page.texts(".alert") == page.run(faded) == []
+    assert (text_of(page, "g"), text_of(page, "bath_b.gamma")) == ("10", "10")
     # That it was refused is what the console says as well, and nothing else.
-    (complaint,) = page.complaints()
-    assert "400" in complaint
+    first, second = page.complaints()
+    assert "400" in first
+    assert "400" in second
 
 
 def test_a_click_on_the_curve_sets_the_sliders(opened, explorer):

@@ -12,7 +12,7 @@ def point(efficiency, value, variant=None, trivial=False, q=None):
         "variant": variant,
         "efficiency": efficiency,
         "value": value,
-        "verified": {"trivial": trivial},
+        "verified": {"efficiency": efficiency, "trivial": trivial},
         "steering": steering,
     }
 

@@ -172,6 +172,14 @@ def test_the_matrix_is_shown_entry_by_entry():
     )
 
 
+def test_a_coherence_that_is_rounding_alone_is_neither_listed_nor_in_the_matrix():
+    rounding = point(0.1, 2.6)
+    rounding["rho"]["im"] = [[0, 0, 0, 0], [0, 0, -4e-13, 0], [0, 4e-13, 0, 0], [0, 0, 0, 0]]
+    page = page_of(run([rounding]))
+    assert "|01⟩ 0 0.7500 0 0" in page.text("table", class_="matrix")[0]
+    assert page.text("table", class_="bars coherences") == ["coherences: modulus and phase none"]
+
+
 def test_levels_that_filters_block_are_not_in_the_names():
     behind = point(0.1, 2.6, filters={"a": [0.0, 1.0, 0.5], "b": [1.0, 0.0, 0.0, 1.0]})
     assert "|10⟩ |13⟩ |20⟩ |23⟩" in card(page_of(run([behind])), 1)
@@ -193,11 +201,11 @@ def test_of_a_large_state_the_largest_entries_are_listed():
 
 def test_bounds_that_were_hit_and_regimes_that_were_left_are_remarks():
     outside = {"condition": "g <= gamma_A", "value": 9.0, "limit": 1.0, "holds": False}
-    hit = verified(point(0.1, 2.6), at_bound=["g=high", "g <= bath_b.gamma"], regimes=[outside])
+    hit = verified(point(0.1, 2.6), at_bound=["g=high", "filters.b=low"], regimes=[outside])
     page = page_of(run([point(0.01, 2.7), hit]))
     remarks = [
         "at the bound: g=high",
-        "at the bound: g <= bath_b.gamma",
+        "at the bound: filters.b=low, the ratio of its entries, upper to lower",
         "g <= gamma_A does not hold: the model is used outside its regime",
     ]
     (listed,) = page.text("ul", class_="remarks")
@@ -215,9 +223,11 @@ def test_a_certificate_that_proves_nothing_says_so():
 
 
 def test_a_proven_interval_is_shown_where_there_is_one():
-    proven = point(0.1, 2.3, proven={"lower": 2.3, "upper": 2.3000001})
+    # brask2022: the nearest numbers of nine digits would exclude the value itself.
+    proven = point(0.1, 2.25, proven={"lower": 2.2892128791, "upper": 2.2892128824})
     page = page_of(run([point(0.01, 2.6), proven]))
-    assert "The best value is proven to lie within [2.3, 2.3000001]." in card(page, 2)
+    assert "The best value is proven to lie within [2.28921287, 2.28921289]." in card(page, 2)
+    assert "[2.28921287, 2.28921289]" in page.text("table", class_="list")[0]
     assert "proven" not in card(page, 1)
     assert "proven" not in report(CURVE, STUDY).partition("</style>")[2]
 
@@ -245,6 +255,7 @@ def test_a_measurement_that_was_found_is_listed():
 
 def places(page, panel=0):
     marks = page.all("a" if panel == 0 else "g", class_="mark")
+    marks = [(attrs, text) for attrs, text in marks if "data-x" in attrs]
     return [(float(attrs["data-x"]), float(attrs["data-y"])) for attrs, _ in marks]
 
 
@@ -304,8 +315,30 @@ def test_a_curve_along_a_parameter_has_its_symbol():
     hot = [point(1.0, 2.5, parameters={"temperature_a": T}) for T in (1.0, 2.0, float("inf"))]
     page = page_of(run(hot, **swept))
     assert len(places(page)) == 2, "infinity is on no axis"
+    left_out = "CHSH 2.5 at temperature_a inf"
+    assert page.text("p", class_="small left-out") == [f"On no axis: {left_out}."]
+    assert page.all("a", class_="mark", href="#point-3")[0][1] == left_out
     assert "temperature_a temperature T_A inf" in card(page, 3)
     assert "CHSH 2.500000 at TA = inf" in card(page, 3)
+    assert "efficiency" not in page.text("table", class_="list")[0]
+
+
+def test_the_efficiency_of_a_curve_along_a_parameter_is_told_unless_it_is_1():
+    swept = {"kinds": ["two_qubit"], "sweep": "g", "sweep_scale": "linear"}
+    page = page_of(run([point(0.1, 2.5)], **swept))
+    assert "CHSH 2.500000 at g = 0.0625, efficiency 0.1" in card(page, 1)
+    assert "# efficiency CHSH" in page.text("table", class_="list")[0]
+    assert "CHSH 2.5 at g 0.0625, efficiency 0.1" in page.all("article")[0][0]["data-name"]
+
+
+def test_what_fixed_filters_herald_with_is_told_beside_what_is_demanded():
+    rare = verified(point(1e-12, 2.5), efficiency=5.5e-7)
+    page = page_of(run([rare, point(0.1, 2.3)]))
+    assert "CHSH 2.500000 at efficiency at least 1e-12; heralds at 5.5e-07" in card(page, 1)
+    assert "efficiency again 5.5e-07 ≥ 1e-12" in card(page, 1)
+    assert "efficiency again 0.1 value again" in card(page, 2)
+    assert page.text("table", class_="list")[0].count("at least") == 1
+    assert places(page) == places(page_of(run([point(5.5e-7, 2.5), point(0.1, 2.3)])))
 
 
 def test_a_value_that_is_infinite_is_listed_and_not_drawn():

@@ -153,6 +153,16 @@ def test_both_infinite_temperatures_are_told_apart(jaxent, study_file):
         assert results[HOT].values.tolist() == [-INF, -1, 1, INF]
 
 
+def test_both_zeros_of_a_temperature_are_two_values(jaxent, study_file):
+    outcome = jaxent("run", study_file(fixed([1, 0.0, -0.0])), "--out", "out", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    values = [point["value"] for point in json.loads(outcome.out)["points"]]
+    assert values[0] == pytest.approx(negativity(0.4, -1e-3), abs=1e-12) != values[1]
+    with xr.open_dataset("out/results.nc") as results:
+        assert np.signbit(results[HOT].values).tolist() == [True, False, False]
+        assert results.value.values.tolist() == values
+
+
 def test_people_see_the_swept_parameter(jaxent, study_file):
     changes = fixed([0.5, 2], variants={"weak": {"machine": {"g": 0.1}}, "strong": {}})
     table = jaxent("run", study_file(changes)).out
@@ -228,6 +238,7 @@ BAD_SWEEPS = [
     ),
     (along([]), "sweep.bath_a.temperature.values: [] is given; allowed: a list of numbers"),
     (along([1, 1]), "sweep.bath_a.temperature.values: 1.0 is given twice; allowed: once"),
+    (along([0.0, -0.0], "kappa_a"), "sweep.kappa_a.values: 0.0 is given twice; allowed: once"),
     (along([-0.5], "u"), "sweep.u.values[0]: -0.5 is given; allowed: a number"),
     (along([math.nan], "kappa_a"), "sweep.kappa_a.values[0]: .nan is given; allowed: any finite"),
     (

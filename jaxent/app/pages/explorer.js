@@ -12,10 +12,13 @@
   let waiting = null;
   let rest = 0;
 
+  const fade = (on) => {
+    for (const part of [live, readout, here]) part.classList.toggle("stale", on);
+  };
   const form = () => panel.querySelector(`.controls[data-variant="${panel.dataset.variant}"]`);
   const part = (slider, name) => slider.querySelector(`.${name}`);
 
-  // What has been moved and not been answered yet; everything else is as its text says.
+  // What has been moved and not been accepted yet; everything else is as its text says.
   const moved = new Map();
 
   function asked(more) {
@@ -35,7 +38,7 @@
     }
     busy = true;
     live.setAttribute("aria-busy", "true");
-    const slow = setTimeout(() => live.classList.add("stale"), LONG);
+    const slow = setTimeout(() => fade(true), LONG);
     const request = build();
     const sent = new Map(moved);
     let answer;
@@ -49,7 +52,7 @@
     } catch {
       answer = { error: "The server does not answer; jaxent explore starts it again." };
     }
-    for (const [name, value] of sent) if (moved.get(name) === value) moved.delete(name);
+    if (!answer.error) for (const [name, value] of sent) if (moved.get(name) === value) moved.delete(name);
     busy = false;
     clearTimeout(slow);
     show(answer);
@@ -63,7 +66,7 @@
   function show(answer) {
     alert.hidden = !answer.error;
     alert.textContent = answer.error ?? "";
-    live.classList.toggle("stale", Boolean(answer.error));
+    fade(Boolean(answer.error));
     if (answer.error) return;
     choose(answer.variant);
     for (const slider of form().querySelectorAll(".slider")) {
@@ -112,10 +115,10 @@
     }
   });
   panel.addEventListener("submit", (event) => event.preventDefault());
-  document.querySelector("svg.curve").addEventListener("click", (event) => {
-    event.preventDefault();
+  document.querySelector("figure").addEventListener("click", (event) => {
     const mark = event.target.closest(".mark");
     if (!mark) return;
+    event.preventDefault();
     moved.clear();
     send(() => ({ point: Number(mark.dataset.point) }));
   });
