@@ -19,6 +19,7 @@ from jaxent.app.folders import checksum, forget_parts, parts, read_json, sole_fo
 from jaxent.app.origin import origin
 from jaxent.app.progress import Progress
 from jaxent.app.results import Failed, to_json
+from jaxent.app.symbols import outwards
 from jaxent.checker import optimum
 from jaxent.checker.refusal import Unproven
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
@@ -274,4 +275,4 @@ def _written(bounds: dict[str, Any], beaten: bool) -> tuple[str, str, str]:
     note = "" if bounds["closed"] else bounds.get("open") or "wider than asked for"
     if not note and not beaten:
         note = "no machine was found above the classical bound"
-    return f"{bounds['lower']:.9g}", f"{bounds['upper']:.9g}", note
+    return *outwards(bounds["lower"], bounds["upper"]), note

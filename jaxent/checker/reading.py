@@ -63,10 +63,8 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def number(value: Any, place: str, digits: int = _MAX_DIGITS) -> Fraction:
     """A fraction in its one form, of so many digits at most."""
-    if not isinstance(value, str) or len(value) > digits:
+    if not isinstance(value, str) or len(value) > digits or not _FRACTION.fullmatch(value):
         refuse(place, f"not a fraction in a string of up to {digits} digits")
-    if not _FRACTION.fullmatch(value):
-        refuse(place, "not a fraction in a string")
     found = Fraction(value)
     if str(found) != value:
         refuse(place, "not a fraction in its lowest terms")

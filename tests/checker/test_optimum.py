@@ -15,7 +15,7 @@ import pytest
 
 from jaxent import verify
 from jaxent.checker import boxes, machine, optimum, reading, strips, trees
-from jaxent.checker.domain import upper_occupation
+from jaxent.checker.domain import domain_of, upper_occupation
 from jaxent.checker.refusal import Unproven
 from jaxent.prove.bracket import threshold_interval, value_interval
 from jaxent.prove.claims import Problem
@@ -424,3 +424,18 @@ def test_deep_trees_and_long_numbers_are_refused():
 def test_a_version_is_a_number(text):
     with pytest.raises(Unproven, match="version"):
         reading.proofs_in(text.replace('"version":2', '"version":true').encode())
+
+
+def test_what_would_take_too_long_or_too_much_is_refused(monkeypatch):
+    table = boxes.Table((2,), [-1, -1], 1)
+    halved = "k 0 0"
+    trees.demand_tree(halved, ["k"], table, table)
+    for limit in ("_MAX_WORK", "_MAX_MEMORY"):
+        with monkeypatch.context() as patch:
+            patch.setattr(trees, limit, 10)
+            with pytest.raises(Unproven, match="more time or memory"):
+                trees.demand_tree(halved, ["k"], table, table)
+    given = {"statistics": "fermion", "occupation": ["1/3" + "7" * 20] * 2}
+    domain = {"bath_a": given, "bath_b": given, "charge": "999", "coupling": "free", "filters": ""}
+    with pytest.raises(Unproven, match="too high a power"):
+        domain_of(domain, "domain")
