@@ -7,6 +7,7 @@ cannot pass. Each proof is checked in whole numbers against the master equation.
 
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from experiments.brask2022 import curves
@@ -68,25 +69,34 @@ def claims(data: xr.Dataset) -> list[Claim]:
     rows = []
     for name in STUDIES:
         own = part(data, name)
+        width = own.upper - np.maximum(own.lower, own.classical)
+        proven = width <= WIDTH * (1 + 1e-9)
         many = f"{own.sizes['variant']} curves of {own.sizes['efficiency']} efficiencies"
-        width = float((own.upper - own.lower).max())
-        shown = f"proven within {width:.1e} at each efficiency"
-        rows.append(fact("Figs. 5, 6", f"{name}, {many}: nothing better exists",
-                         width <= WIDTH * (1 + 1e-9), shown, "found by a search"))  # fmt: skip
-        above = float((own.value - own.upper).max())
-        below = own.lower - own.value
-        least = own.isel(_worst(below))
+        shown = f"at {int(proven.sum())} of {proven.size} points proven within {WIDTH:g}"
+        because = "" if proven.all() else _left_open(own, proven)
+        rows.append(fact(
+            "Figs. 5, 6", f"{name}, {many}: nothing better exists", bool(proven.all()), shown,
+            "found by a search", because=because,
+        ))  # fmt: skip
+        local = own.sel(variant=[v for v in own.variant.values if "free" not in v])
+        short = float((local.lower - local.value).max())
+        free = float((own.lower - own.value).max())
         rows.append(check(
             "Figs. 5, 6", f"{name}: what a search finds is between the proven bounds",
-            above <= 0 and float(below.max()) <= ROUNDING,
-            f"at most {float(below.max()):.1e} below the witness, where p = "
-            f"{float(least.efficiency):.3g} ({least.variant.item()})",
+            bool((own.value <= own.upper).all()) and short <= ROUNDING,
+            f"where g ≤ γ at most {max(short, 0.0):.1e} below the witness; where g is free, but "
+            f"not beyond the bounds of the search, {max(free, 0.0):.1e}",
         ))  # fmt: skip
     return rows
 
 
-def _worst(gap: xr.DataArray) -> dict[str, int]:
-    return {str(dim): int(at) for dim, at in gap.argmax(...).items()}
+def _left_open(own: xr.Dataset, proven: xr.DataArray) -> str:
+    """Which points are not settled."""
+    left = [
+        f"p = {float(own.efficiency[k]):.3g} ({own.variant.values[i]})"
+        for i, k in np.argwhere(~proven.values).tolist()
+    ]
+    return f"the proof at {', '.join(left)} takes more work than a check may cost"
 
 
 def draw(data: xr.Dataset) -> Any:
