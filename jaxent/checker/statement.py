@@ -77,12 +77,12 @@ def _of_threshold(measure: str, bound: str, claim: Claim) -> str:
 
 
 def plain(x: Fraction) -> str:
-    """A decimal number of up to twelve digits where that is exact, or else the fraction.
+    """A decimal number of up to twenty digits where that is exact, or else the fraction.
 
     >>> plain(Fraction(1, 40)), plain(Fraction(-2)), plain(Fraction(1, 3))
     ('0.025', '-2', '1/3')
     """
-    for digits in range(13):
+    for digits in range(21):
         scaled = x * 10**digits
         if scaled.denominator == 1:
             figures = str(abs(int(scaled))).rjust(digits + 1, "0")
