@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from jaxent.app.errors import InputError
 from jaxent.app.files import tidy, write_atomically
 from jaxent.app.progress import Progress, silent
 from jaxent.app.results import steering_json
+from jaxent.app.symbols import down, up
 
 if TYPE_CHECKING:
     from jaxent.certify.assemblage import Party
@@ -146,11 +146,10 @@ def proven_json(path: Path) -> dict[str, Any]:
         proven = verify.check(content)
     except verify.Refused as reason:
         return {"verified": False, "reason": str(reason)}
-    low, high = float(proven.given_q_lower), float(proven.given_q_upper)
     return {
         "verified": True,
-        "q_lower": low if low <= proven.given_q_lower else math.nextafter(low, -math.inf),
-        "q_upper": high if high >= proven.given_q_upper else math.nextafter(high, math.inf),
+        "q_lower": down(proven.given_q_lower),
+        "q_upper": up(proven.given_q_upper),
         "verdict": proven.verdict,
         "statement": proven.statement,
     }
@@ -158,7 +157,6 @@ def proven_json(path: Path) -> dict[str, Any]:
 
 def _proof_json(content: bytes) -> dict[str, Any]:
     """The same of a proof of optima."""
-    from jaxent.app.proofs import down, up
     from jaxent.checker import optimum
     from jaxent.checker.refusal import Unproven
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from math import inf, nextafter
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from jaxent.app.folders import checksum, forget_parts, parts, read_json, sole_fo
 from jaxent.app.origin import origin
 from jaxent.app.progress import Progress
 from jaxent.app.results import Failed, to_json
-from jaxent.app.symbols import outwards
+from jaxent.app.symbols import down, outwards, up
 from jaxent.checker import optimum
 from jaxent.checker.refusal import Unproven
 from jaxent.prove.bracket import NotProven, threshold_interval, value_interval
@@ -203,17 +202,6 @@ def _bounds(entry: dict[str, Any], least: float, most: float) -> dict[str, Any]:
     upper = most if claim["upper"] is None else up(Fraction(claim["upper"]))
     found = {"lower": lower, "upper": upper, "closed": entry["closed"]}
     return found | {"witness": claim["witness"]}
-
-
-def down(x: Fraction) -> float:
-    """The largest float that is not above a fraction."""
-    number = float(x)
-    return number if Fraction(number) <= x else nextafter(number, -inf)
-
-
-def up(x: Fraction) -> float:
-    """The least float that is not below a fraction."""
-    return -down(-x)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
+from fractions import Fraction
+from math import inf, nextafter
 from typing import NamedTuple
 
 _SYMBOLS = {
@@ -79,6 +81,17 @@ def plain(text: str) -> str:
     """
     marks = {"base": "", "sub": "_", "sup": "^"}
     return "".join(marks[piece.level] + piece.text for piece in pieces(text))
+
+
+def down(x: Fraction) -> float:
+    """The largest float that is not above a fraction."""
+    number = float(x)
+    return number if Fraction(number) <= x else nextafter(number, -inf)
+
+
+def up(x: Fraction) -> float:
+    """The least float that is not below a fraction."""
+    return -down(-x)
 
 
 def outwards(low: float, high: float) -> tuple[str, str]:

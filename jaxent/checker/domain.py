@@ -140,12 +140,15 @@ def _lower(bath: Bath, t: Polynomial, one: Polynomial) -> tuple[Polynomial, Boun
     return t, (bath.low, bath.high)
 
 
-def filled_at_infinite_charge(bath: Bath) -> bool:
-    """Whether it fills the upper transition, whose occupation is 0 otherwise.
+def above(domain: Domain, bath: Bath, n: Fraction) -> Fraction:
+    """The occupation of a bath's upper transition where that of the lower one is n.
 
-    n = 1/2 counts as the limit of the other occupations of the domain.
+    For any charge it is that at u = 0, one of the charges. At an infinite one an inverted bath
+    fills the level and another empties it; n = 1/2 counts as the limit of the others of the domain.
     """
-    return bath.low >= HALF and bath.high > HALF
+    if domain.charge == "infinite":
+        return Fraction(int(bath.low >= HALF and bath.high > HALF))
+    return upper_occupation(n, domain.charge) if isinstance(domain.charge, Fraction) else n
 
 
 def _upper(
@@ -154,12 +157,8 @@ def _upper(
     """The occupation of the upper transition."""
     if domain.charge == "none":
         return lower
-    if domain.charge == "infinite":  # an inverted bath fills the level, another empties it
-        return one if filled_at_infinite_charge(bath) else {}
-    if not bath.free:
-        if domain.charge == "any":
-            return lower  # only where it is zero, a half or one
-        return scale(upper_occupation(bath.low, Fraction(domain.charge)), one)
+    if not bath.free or domain.charge == "infinite":  # given and any charge: zero, a half or one
+        return scale(above(domain, bath, bath.low), one)
     if domain.charge == "any" and bath.high <= HALF:
         return multiply(lower, t)
     if domain.charge == "any" and bath.low >= HALF:

@@ -30,9 +30,8 @@ from .comparison import BRANCHES, CLASSICAL, Comparison, State
 from .domain import (
     HALF,
     Domain,
+    above,
     domain_of,
-    filled_at_infinite_charge,
-    upper_occupation,
 )
 from .polynomials import Polynomial
 from .reading import MANY_DIGITS, demand_keys, number, optional, proofs_in
@@ -143,10 +142,8 @@ def _claim(claim: Any, comparison: Comparison, place: str) -> Claim:
 def _value(claim: Any, comparison: Comparison, place: str) -> Claim:
     """No value above ``upper`` at an efficiency or a larger one; a witness with ``lower``."""
     efficiency = _efficiency(claim, "efficiency", place)
-    upper, lower = (
-        number(claim["upper"], f"{place}.upper"),
-        optional(claim["lower"], f"{place}.lower"),
-    )
+    upper = number(claim["upper"], f"{place}.upper")
+    lower = optional(claim["lower"], f"{place}.lower")
     classical = CLASSICAL[comparison.objective]
     if upper < classical or (lower is not None and lower > upper):
         refuse(f"{place}.upper", f"below the classical bound {classical}, or the lower one")
@@ -224,7 +221,7 @@ def _demand_witness(
     comparison: Comparison,
     level: Fraction | None,
     efficiency: Fraction | None,
-    above: bool,
+    strictly: bool,
     place: str,
 ) -> None:
     """That the witness has a value of at least a level, or above it, and is heralded as often."""
@@ -237,7 +234,7 @@ def _demand_witness(
     if efficiency is not None and found.efficiency < efficiency:
         refuse(place, f"heralded with {float(found.efficiency)!r} only")
     excess = _compared(comparison.objective, level, found)
-    if excess < 0 or (above and excess == 0):
+    if excess < 0 or (strictly and excess == 0):
         refuse(place, "its value is lower")
 
 
@@ -289,13 +286,8 @@ def _jumps(domain: Domain, party: str, gamma: Fraction, n: Fraction) -> list[wit
     back, upper_back = (lower[1], lower[0]), (upper[1], upper[0])
     if domain.charge == "none":
         return [(rate * n, [lower, upper]), (rate * (1 - n), [back, upper_back])]
-    if domain.charge == "infinite":
-        above = Fraction(int(filled_at_infinite_charge(domain.baths[party])))
-    elif isinstance(domain.charge, Fraction):
-        above = upper_occupation(n, domain.charge)
-    else:
-        above = n  # u = 0 is one of the charges
+    h = above(domain, domain.baths[party], n)
     return [
         *((rate * n, [lower]), (rate * (1 - n), [back])),
-        *((rate * above, [upper]), (rate * (1 - above), [upper_back])),
+        *((rate * h, [upper]), (rate * (1 - h), [upper_back])),
     ]

@@ -124,10 +124,8 @@ def _into_strips(matrix: Array, b: Array) -> Array:
 
 def corner_bits(shape: Sequence[int]) -> np.ndarray:
     """The corners of the unit cube in the same order, where an axis of size 1 has one end."""
-    bits: list[tuple[float, ...]] = [()]
-    for size in shape:
-        bits = [(*b, float(end > 0)) for b in bits for end in dict.fromkeys((0, size - 1))]
-    return np.array(bits).reshape(len(bits), len(shape))
+    ends = np.unravel_index(corner_places(tuple(shape)), tuple(shape))
+    return np.stack(ends, axis=1).clip(max=1).astype(float)
 
 
 def corner_places(shape: tuple[int, ...]) -> tuple[int, ...]:
