@@ -40,6 +40,12 @@ def solved(work: Work, study: str, *variants: str) -> xr.Dataset:
     )
 
 
+def part(data: xr.Dataset, name: str, *quantities: str) -> xr.Dataset:
+    """The curves of one study among those of several, whose variables end with its name."""
+    own = xr.Dataset({quantity: data[f"{quantity}, {name}"] for quantity in quantities})
+    return own.rename({f"p, {name}": "efficiency", f"variant, {name}": "variant"})
+
+
 def lines(panel: Any, data: xr.Dataset, quantity: str, factor: float = 1.0) -> None:
     """One line for each variant; faint where the value is not above the classical bound."""
     for name in data.variant.values:

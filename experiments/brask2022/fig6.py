@@ -71,8 +71,7 @@ def compute(work: Work) -> xr.Dataset:
 
 def part(data: xr.Dataset, name: str) -> xr.Dataset:
     """The curves of one study."""
-    own = {q: data[f"{q}, {name}"] for q in ("value", "q", "trivial")}
-    return xr.Dataset(own).rename({f"p, {name}": "efficiency", f"variant, {name}": "variant"})
+    return curves.part(data, name, "value", "q", "trivial")
 
 
 def claims(data: xr.Dataset) -> list[Claim]:

@@ -61,8 +61,7 @@ def compute(work: Work) -> xr.Dataset:
 
 def part(data: xr.Dataset, name: str) -> xr.Dataset:
     """The curves of one study."""
-    own = xr.Dataset({q: data[f"{q}, {name}"] for q in ("value", "upper", "lower", "classical")})
-    return own.rename({f"p, {name}": "efficiency", f"variant, {name}": "variant"})
+    return curves.part(data, name, "value", "upper", "lower", "classical")
 
 
 def claims(data: xr.Dataset) -> list[Claim]:
