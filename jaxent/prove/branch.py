@@ -74,10 +74,10 @@ class _Frontier:
 def cover(
     coefficients: np.ndarray,
     budget: int,
-    damping: float = 0.95,
-    strips: Strips | None = None,
-    refutes: Callable[[int, np.ndarray], bool] = lambda root, place: True,
-    tell: Callable[[float], None] = lambda settled: None,
+    damping: float,
+    strips: Strips | None,
+    refutes: Callable[[int, np.ndarray], bool],
+    tell: Callable[[float], None],
 ) -> Trees:
     """Cover the unit cubes of all roots with boxes on which f1 > 0 and f2 ≥ 0 exclude each other.
 
